@@ -1,0 +1,99 @@
+"""Agencies: who drafts and files for applicants. Honest, mixed or volume, by what they live on.
+
+A row stands for ``Agencies.stands_for`` agencies of the nation at small scales (a minimum of rows is kept) and
+its capacity is scaled so that the totals agree.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan.columns import grown
+from ipplan.streams import Stream, uniform_column
+from ipplan.world import N_PROVINCES
+
+# compiled-constants
+HONEST, MIXED, VOLUME = 0, 1, 2
+NEVER = -1000
+AT_START = 1511
+"""Patent agencies at the end of 2016 (observed: series patent_agencies)."""
+ATTORNEYS_AT_START = 14875
+"""Practising patent attorneys at the end of 2016 (observed)."""
+FEWEST = 120
+MOST = 60_000
+STAFF_EXPONENT = 1.7
+"""Tail exponent of agents per agency, 1.6-1.8 (derived from the size classes of 2019)."""
+START_SHARES = (0.55, 0.33, 0.12)
+"""Honest, mixed and volume agencies at the start (assumed; 43 % had filed irregular cases by 2021)."""
+
+
+class Agencies(NamedTuple):
+    """Columns of agencies; a row number is a permanent id, a closed agency keeps its row."""
+
+    model: NDArray[np.uint8]
+    alive: NDArray[np.uint8]
+    province: NDArray[np.uint8]
+    owner: NDArray[np.int32]  # who is behind it; survives a change of name
+    agents: NDArray[np.float32]
+    quality: NDArray[np.float32]
+    suspended_until: NDArray[np.int16]
+    returns: NDArray[np.int16]  # month a revoked owner comes back, NEVER if not
+    filed: NDArray[np.float32]  # remembered filings and flags (forgotten like beliefs)
+    flagged: NDArray[np.float32]
+    load: NDArray[np.float32]  # smoothed cases a month, national units per agency
+    profit: NDArray[np.float32]  # smoothed profit per agent and month, yuan
+    capital: NDArray[np.float32]  # yuan
+    fee: NDArray[np.float32]  # yuan per invention filing
+    accepts: NDArray[np.float32]  # chance to take a new case, from capacity
+    risk: NDArray[np.float32]  # relative intensity of screening of its filings
+    reach: NDArray[np.float64]  # running total of sizes, for draws by size
+    book: NDArray[np.int64]  # rows in use, owners so far
+
+    def with_room(self, extra: int) -> Agencies:
+        """Return a table with room for ``extra`` more agencies."""
+        need = int(self.book[0]) + extra
+        if need <= len(self.model):
+            return self
+        capacity = need + need // 2
+        return self._replace(**{f: grown(getattr(self, f), capacity) for f in self._fields if f != "book"})
+
+
+def rows_at_start(scale: float) -> int:
+    """Return how many agency rows a run starts with."""
+    return max(FEWEST, round(AT_START * scale))
+
+
+def establish(seed: int, scale: float, province_shares: NDArray[np.float64], fees: NDArray[np.float64]) -> Agencies:
+    """Return the agencies at the end of 2016; ``fees`` [3] are yuan per invention filing by model."""
+    n = rows_at_start(scale)
+    ids = np.arange(n)
+    u = [uniform_column(seed, Stream.AGENCY_TRAITS, ids, 0, 0, draw) for draw in range(4)]
+    spread = np.clip(np.modf((ids + 0.5) * 0.6180339887498949 + u[0][0])[0], 0.5 / n, 1 - 0.5 / n)
+    size = (1 - spread) ** (-1 / STAFF_EXPONENT)
+    model = np.searchsorted(np.cumsum(START_SHARES), u[1]).clip(0, 2)
+    province = np.searchsorted(np.cumsum(province_shares), u[2] * province_shares.sum()).clip(0, N_PROVINCES - 1)
+    zeros = np.zeros(n, np.float32)
+    table = Agencies(
+        model=model.astype(np.uint8),
+        alive=np.ones(n, np.uint8),
+        province=province.astype(np.uint8),
+        owner=ids.astype(np.int32),
+        agents=(size * ATTORNEYS_AT_START / AT_START / size.mean()).astype(np.float32),
+        quality=(np.array([0.1, 0.0, -0.2])[model] + 0.1 * (u[3] - 0.5)).astype(np.float32),
+        suspended_until=np.full(n, NEVER, np.int16),
+        returns=np.full(n, NEVER, np.int16),
+        filed=zeros.copy(),
+        flagged=zeros.copy(),
+        load=zeros.copy(),
+        profit=zeros.copy(),
+        capital=np.full(n, 200_000, np.float32),
+        fee=fees[model].astype(np.float32),
+        accepts=np.ones(n, np.float32),
+        risk=np.ones(n, np.float32),
+        reach=np.cumsum(size),
+        book=np.array([n, n], np.int64),
+    )
+    return table

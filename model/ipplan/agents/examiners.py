@@ -1,0 +1,63 @@
+"""Examiners as individuals: group (field or right), hours, experience, skill at search.
+
+Rows of a group are contiguous. At small scales a group keeps ``FEWEST`` rows and the hours of each are scaled,
+so that the hours of the group agree with the staff of the nation times the scale.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from ipplan.streams import Stream, uniform_column
+from ipplan.world import N_FIELDS, N_GROUPS
+
+# compiled-constants
+FEWEST = 4
+HOURS_PER_MONTH = 150.0
+SKILL_SD = 0.25
+
+
+class Examiners(NamedTuple):
+    """Columns of examiners and of their groups."""
+
+    experience: NDArray[np.float32]  # months since hired
+    skill: NDArray[np.float32]  # multiplies search productivity; mean 1
+    search: NDArray[np.float32]  # skill times gain of experience, this month
+    first: NDArray[np.int64]  # [group] first row
+    present: NDArray[np.int64]  # [group] rows in use
+    hours: NDArray[np.float64]  # [group] effective hours this month, at the scale of the run
+    case_hours: NDArray[np.float64]  # [group] hours per case this month
+    carry: NDArray[np.float64]  # [group] hours left over
+
+
+def group_staff(staff: NDArray[np.float64], field_shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the nation's examiners by group [months, 11] from staff by right [months, 4]."""
+    return np.concatenate([staff[:, :1] * field_shares[None, :], staff[:, 1:]], axis=1)
+
+
+def appoint(seed: int, scale: float, staff: NDArray[np.float64]) -> Examiners:
+    """Return the examiners at the start; ``staff`` [months, group] is the nation's head count."""
+    most = np.maximum(FEWEST, np.ceil(staff.max(axis=0) * scale)).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(most)[:-1]])
+    n = int(most.sum())
+    ids = np.arange(n)
+    u = [uniform_column(seed, Stream.EXAMINER_CAREER, ids, 0, -1, draw) for draw in range(2)]
+    skill = np.exp(SKILL_SD * ndtri(u[1]) - SKILL_SD**2 / 2)
+    present = np.maximum(FEWEST, np.round(staff[0] * scale)).astype(np.int64)
+    return Examiners(
+        experience=(-np.log(u[0]) * 84).clip(0, 360).astype(np.float32),  # mean seven years of service (assumed)
+        skill=skill.astype(np.float32),
+        search=skill.astype(np.float32),
+        first=first.astype(np.int64),
+        present=present,
+        hours=np.zeros(N_GROUPS),
+        case_hours=np.ones(N_GROUPS),
+        carry=np.zeros(N_GROUPS),
+    )
+
+
+assert N_GROUPS == N_FIELDS + 3

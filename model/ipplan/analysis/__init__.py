@@ -1,0 +1,1 @@
+"""What comparisons and experiments make of runs."""

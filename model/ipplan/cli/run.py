@@ -1,0 +1,147 @@
+"""``ipplan run``: from a scenario file to a run folder and a table, with a progress bar in between."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ipplan.cli import folder as contents
+from ipplan.cli.show import print_table
+from ipplan.errors import InputError
+from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, run_key
+from ipplan.runs.manifest import manifest
+from ipplan.scenario import Resolved, load, resolve
+from ipplan.scenario.reading import plain, shown_path
+from ipplan.scenario.values import whole
+
+_OVERRIDES = ("scale", "replicates", "seed", "to")
+MAX_WORKERS = 1024
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Run the scenario unless its folder is there already; print the table and where the folder is."""
+    path = Path(given.file)
+    overrides = {key: value for key in _OVERRIDES if (value := getattr(given, key)) is not None}
+    workers = _workers(given.workers)
+    resolved = resolve(load(path, overrides))
+    key = run_key(resolved)
+    target = _target(given, resolved, key)
+    if holds(target, key) and not given.force:
+        if not given.no_figures and not contents.has_figures(target):
+            contents.add_figures(target, key)
+        _report(target, given.quiet, f"This run is there already; reusing {shown_path(target)}")
+        return 0
+    with Draft(target, key, replace=given.force) as draft:
+        failures = _simulate(resolved, path, draft, workers, figures=not given.no_figures, quiet=given.quiet)
+    if failures is None:
+        return 1
+    _report(target, given.quiet, f"The run is in {shown_path(target)}")
+    return 0
+
+
+def _workers(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return whole(int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text, 1, MAX_WORKERS,
+                     "the number of workers")
+    except ValueError as error:
+        raise InputError(f"--workers: {error}.") from None
+
+
+def _target(given: argparse.Namespace, resolved: Resolved, key: str) -> Path:
+    """Return the folder a run lands in, as an absolute path."""
+    named = given.out if given.out is not None else given.results
+    if not named.strip():
+        raise InputError(f"--{'out' if given.out is not None else 'results'}: the name is empty; name a folder.")
+    try:
+        folder = Path(named).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{plain(named)}: results cannot be written here ({plain(error)}).") from None
+    if given.out is None:
+        return folder / f"{resolved.name}-{key[:KEY_DIGITS]}"
+    if not folder.name:
+        raise InputError(f"--out: {plain(named)} cannot be a run folder; name a new one.")
+    return folder
+
+
+def _simulate(
+    resolved: Resolved, path: Path, draft: Draft, workers: int | None, figures: bool, quiet: bool
+) -> list[Failed] | None:
+    """Run everything into the draft and commit it; return the failures, or None if nothing succeeded."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    counter = _Counter()
+    batch = Batch(resolved, workers, tick=counter.add)
+    failures: list[Failed] = []
+    with contents.Collector(draft.folder, draft.key) as collector, _progress(batch, counter, quiet):
+        for outcome in batch:
+            if isinstance(outcome, Failed):
+                failures.append(outcome)
+            else:
+                collector.take(outcome)
+    if len(failures) == len(batch):
+        reasons = {failure.reason for failure in failures}
+        more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
+        print(f"ipplan run: no run succeeded: {failures[0].reason}{more}.", file=sys.stderr)
+        return None
+    contents.write(draft.folder, draft.key, resolved, collector, figures)
+    draft.commit(manifest(batch, path, failures, started, time.perf_counter() - clock))
+    for failure in failures:
+        print(f"{failure.run}, replicate {failure.replicate} failed: {failure.reason}", file=sys.stderr)
+    return failures
+
+
+def _report(target: Path, quiet: bool, sentence: str) -> None:
+    if not quiet:
+        print_table(target)
+    print(sentence)
+
+
+class _Counter:
+    """Months simulated so far by all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.months = 0
+
+    def add(self, months: int) -> None:
+        """Count months; called by the threads."""
+        with self._lock:
+            self.months += months
+
+
+@contextmanager
+def _progress(batch: Batch, counter: _Counter, quiet: bool) -> Iterator[None]:
+    """Show a bar on stderr while the block runs, if a person is there to see it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+               TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
+    resolved = batch.resolved
+    about = f"{resolved.name}: {len(batch)} runs of {resolved.months} months at {resolved.scale}"
+    ended = threading.Event()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(plain(about), total=batch.months)
+
+        def watch() -> None:
+            while not ended.wait(0.1):
+                bar.update(task, completed=counter.months)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()

@@ -1,0 +1,53 @@
+"""How kernels are compiled, and where the compiled code is kept.
+
+Numba's disk cache keys a function by its own file only: it does not see edits in an imported helper, nor
+changed options. So the cache folder itself is named by a hash of every source file of the package that holds
+a kernel; an edit anywhere starts a new folder. Kernels release the GIL, so threads run them side by side
+(over owner blocks in one large run, over runs in an ensemble); nothing is compiled with ``parallel=True``,
+which would double the compile time and forbid forking.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config as _numba_config
+
+_PACKAGE = Path(__file__).parent
+
+
+def sources_hash() -> str:
+    """Return a hash over all sources that hold compiled code (16 hexadecimal digits)."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        text = path.read_bytes()
+        if b"@kernel" in text or b"# compiled-constants" in text:
+            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+            digest.update(text)
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    root = os.environ.get("IPPLAN_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "ipplan" / sources_hash()
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    _numba_config.CACHE_DIR = str(_cache_folder())
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile ``function`` (lazily, cached on disk, without the GIL)."""
+    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    return compiled
+
+
+def helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a small function that kernels inline; it needs no cache entry of its own."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", inline="never")(function)
+    return compiled

@@ -1,0 +1,232 @@
+"""Step 12a: agencies earn, grow, imitate, are inspected, close, and come back under a new name.
+
+An agency lives on cases: n (f - c) minus fixed cost. Where capacity is short it hires; without capital it closes.
+From time to time it looks at what the models earned per agent and may change its own (imitation logit), weighing
+the sanction it expects. Inspectors look where the record is bad: intensity follows the flagged share times volume
+per agent, P(inspected) = 1 - exp(-intensity). A sanction is a fine, a suspension, or the loss of the licence; the
+owner of a lost licence may return under a new name after some months, unless recognised.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ipplan.agents.agencies import HONEST, MIXED, MOST, NEVER, VOLUME
+from ipplan.compiled import helper, kernel
+from ipplan.streams import Stream, uniforms
+from ipplan.world import N_KINDS, SME
+
+# compiled-constants
+_CAREER, _ENTRY, _SANCTION = int(Stream.AGENCY_CAREER), int(Stream.AGENCY_ENTRY), int(Stream.AGENCY_SANCTION)
+
+READS = (
+    "agencies.fee", "agencies.fee_ratio.honest", "agencies.fee_ratio.volume", "agencies.capacity_per_agent.honest",
+    "agencies.capacity_per_agent.mixed", "agencies.capacity_per_agent.volume", "agencies.cost_per_case",
+    "agencies.fixed_cost", "agencies.entry_rate", "agencies.exit_rate", "agencies.growth_rate",
+    "agencies.imitation_rate", "agencies.imitation_scale", "agencies.volume_share_entry",
+    "agencies.inspections_per_month", "agencies.inspection_power", "agencies.fine", "agencies.suspension_months",
+    "agencies.revocation_share", "agencies.reentry_probability", "agencies.reentry_months", "agencies.owner_link",
+    "screening.targeting", "belief.forgetting",
+)  # fmt: skip
+(
+    FEE, RATIO_HONEST, RATIO_VOLUME, CAP_HONEST, CAP_MIXED, CAP_VOLUME, COST, FIXED, ENTRY, EXIT, GROWTH, IMITATION,
+    IMITATION_SCALE, VOLUME_ENTRY, INSPECTIONS, POWER, FINE, SUSPENSION, REVOCATION, RETURN_CHANCE, RETURN_MONTHS,
+    OWNER_LINK, TARGETING, FORGETTING,
+) = range(24)  # fmt: skip
+
+# What happened this month, in agencies (rows).
+ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
+
+
+@helper
+def home(agencies, row):
+    """Return the cell whose primitives an agency reads: SMEs of its province."""
+    return agencies.province[row] * N_KINDS + SME
+
+
+@helper
+def fee_of(model, theta, cell):
+    """Return the fee in yuan of an invention filing by model."""
+    if model == HONEST:
+        return theta[FEE, cell] * theta[RATIO_HONEST, cell]
+    return theta[FEE, cell] * theta[RATIO_VOLUME, cell] if model == VOLUME else theta[FEE, cell]
+
+
+@helper
+def open_agency(agencies, row, month, model, province, agents, owner, theta):
+    """Write a new row."""
+    agencies.model[row] = model
+    agencies.alive[row] = 1
+    agencies.province[row] = province
+    agencies.owner[row] = owner
+    agencies.agents[row] = agents
+    agencies.quality[row] = 0.1 if model == HONEST else (-0.2 if model == VOLUME else 0.0)
+    agencies.suspended_until[row] = NEVER
+    agencies.returns[row] = NEVER
+    agencies.capital[row] = 100_000.0
+    agencies.fee[row] = fee_of(model, theta, home(agencies, row))
+    agencies.accepts[row] = 1.0
+    agencies.risk[row] = 1.0
+
+
+@helper
+def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happened):
+    """One agency's month: memory, load, profit, staff, capital. ``unit`` is national cases per case of the run and agency."""
+    cell = home(agencies, row)
+    keep = 1.0 - theta[FORGETTING, cell]
+    agencies.filed[row] = agencies.filed[row] * keep + filed
+    agencies.flagged[row] = agencies.flagged[row] * keep + flagged
+    model = agencies.model[row]
+    agencies.load[row] = 0.8 * agencies.load[row] + 0.2 * filed * unit
+    load = agencies.load[row]
+    agents = agencies.agents[row]
+    capacity = agents * theta[CAP_HONEST + model, cell]
+    fee = fee_of(model, theta, cell)
+    agencies.fee[row] = fee
+    unit_cost = theta[COST, cell] * fee
+    profit = load * 0.6 * (fee - unit_cost) - theta[FIXED, cell] * agents * 0.5
+    agencies.profit[row] = 0.95 * agencies.profit[row] + 0.05 * profit / max(agents, 0.5)
+    agencies.capital[row] = min(agencies.capital[row] + profit, 40.0 * theta[FIXED, cell] * agents)
+    use = load / max(capacity, 1e-6)
+    agencies.accepts[row] = min(1.0, 1.0 / max(use, 1e-6))
+    pressure = min(2.0, max(-1.0, 4.0 * (use - 0.5)))
+    agencies.agents[row] = max(1.0, agents * (1.0 + theta[GROWTH, cell] / 12.0 * (1.0 + pressure)))
+    share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
+    agencies.risk[row] = math.exp(min(1.5, max(-1.5, theta[TARGETING, cell] * 6.0 * (share - 0.1))))
+    u, v, _, _ = uniforms(seed, _CAREER, row, 0, month, 0)
+    failing = agencies.capital[row] < -20.0 * theta[FIXED, cell] * agents
+    if v < theta[EXIT, cell] / 12.0 or (failing and u < 0.1):
+        agencies.alive[row] = 0
+        happened[CLOSED] += 1
+    return share
+
+
+@helper
+def imitate(seed, month, agencies, row, earned, theta, expected_loss):
+    """Perhaps change the business model to one that earned more, by logit over the three."""
+    cell = home(agencies, row)
+    u, v, _, _ = uniforms(seed, _CAREER, row, 0, month, 1)
+    if u >= theta[IMITATION, cell]:
+        return
+    scale = theta[IMITATION_SCALE, cell]
+    best = max(earned[0], earned[1], earned[2] - expected_loss)
+    a = math.exp((earned[0] - best) / scale)
+    b = math.exp((earned[1] - best) / scale)
+    c = math.exp((earned[2] - expected_loss - best) / scale)
+    v *= a + b + c
+    agencies.model[row] = HONEST if v < a else (MIXED if v < a + b else VOLUME)
+
+
+@helper
+def inspect(seed, month, agencies, row, share, intensity, theta, happened):
+    """Inspect by record; sanction what is found. Volume agencies are found out more readily than honest ones."""
+    cell = home(agencies, row)
+    u, v, w, x = uniforms(seed, _SANCTION, row, 0, month, 0)
+    if u >= 1.0 - math.exp(-intensity):
+        return
+    model = agencies.model[row]
+    power = theta[POWER, cell] * (1.0 if model == VOLUME else (0.5 if model == MIXED else 0.05))
+    if v >= power:
+        return
+    happened[SANCTIONED] += 1
+    agencies.capital[row] -= theta[FINE, cell]
+    if w < theta[REVOCATION, cell]:
+        agencies.alive[row] = 0
+        happened[REVOKED] += 1
+        if x < theta[RETURN_CHANCE, cell] * (1.0 - theta[OWNER_LINK, cell]):
+            delay = max(1, int(theta[RETURN_MONTHS, cell] * (0.5 + x) + 0.5))
+            agencies.returns[row] = month + delay
+    elif w < 2.0 * theta[REVOCATION, cell]:
+        agencies.suspended_until[row] = month + int(theta[SUSPENSION, cell] + 0.5)
+        happened[SUSPENDED] += 1
+
+
+@kernel
+def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta, happened):
+    """Advance all agencies by a month; ``filed`` and ``flagged`` [row] are this month's cases, ``happened`` [12] is set.
+
+    Returns rows that would need room beyond the table (0 where all fitted).
+    """
+    rows = agencies.book[0]
+    happened[:] = 0.0
+    earned = [0.0, 0.0, 0.0]
+    number = [1e-9, 1e-9, 1e-9]
+    risk_total = 0.0
+    alive = 0
+    for row in range(rows):
+        if agencies.alive[row] == 0:
+            continue
+        alive += 1
+        share = run_business(seed, month, agencies, row, filed[row], flagged[row], unit, theta, happened)
+        earned[agencies.model[row]] += agencies.profit[row] * agencies.agents[row]
+        number[agencies.model[row]] += agencies.agents[row]
+        per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
+        risk_total += (0.002 + share) * per_agent
+    for model in range(3):
+        earned[model] /= number[model]
+    for row in range(rows):
+        if agencies.alive[row] == 0:
+            continue
+        cell = home(agencies, row)
+        share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
+        per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
+        intensity = (theta[INSPECTIONS, cell] / stands_for) * (0.002 + share) * per_agent / max(risk_total, 1e-9)
+        expected = 12.0 * intensity * theta[POWER, cell] * theta[FINE, cell] / max(agencies.agents[row], 1.0)
+        imitate(seed, month, agencies, row, earned, theta, expected)
+        inspect(seed, month, agencies, row, share, intensity, theta, happened)
+    return renew_population(seed, month, agencies, alive, earned, theta, happened)
+
+
+@helper
+def renew_population(seed, month, agencies, alive, earned, theta, happened):
+    """Let revoked owners return and newcomers enter; refresh the table of sizes. Returns rows that did not fit."""
+    rows = agencies.book[0]
+    short = 0
+    added = 0
+    for row in range(rows):
+        if agencies.returns[row] != month:
+            continue
+        new = rows + added
+        if new >= len(agencies.model):
+            short += 1
+            continue
+        open_agency(agencies, new, month, VOLUME, agencies.province[row], max(1.0, 0.5 * agencies.agents[row]),
+                    agencies.owner[row], theta)
+        added += 1
+        happened[RETURNED] += 1
+    wanted = 0.0
+    for row in range(rows):
+        if agencies.alive[row] == 1:
+            cell = home(agencies, row)
+            mood = min(2.0, max(0.2, 1.0 + agencies.profit[row] / theta[FIXED, cell]))
+            wanted += theta[ENTRY, cell] / 12.0 * mood
+    u = uniforms(seed, _ENTRY, 0, 0, month, 0)[0]
+    entrants = int(wanted + u)  # the fraction by chance: totals hold at every scale
+    for e in range(entrants):
+        new = rows + added
+        if new >= min(len(agencies.model), MOST):
+            short += 1
+            break
+        v, w, x, y = uniforms(seed, _ENTRY, e + 1, 0, month, 0)
+        parent = min(rows - 1, int(v * rows))
+        cell = home(agencies, parent)
+        model = HONEST if x < 0.6 else MIXED
+        if w < theta[VOLUME_ENTRY, cell]:
+            model = VOLUME
+        open_agency(agencies, new, month, model, agencies.province[parent], 1.5 + 4.0 * y, agencies.book[1], theta)
+        agencies.book[1] += 1
+        added += 1
+        happened[ENTERED] += 1
+    rows += added
+    agencies.book[0] = rows
+    total = 0.0
+    for row in range(rows):
+        if agencies.alive[row] == 1:
+            happened[ALIVE] += 1
+            happened[N_HONEST + agencies.model[row]] += 1
+            happened[AGENTS] += agencies.agents[row]
+            happened[FEES] += agencies.fee[row] * agencies.agents[row]
+            if agencies.suspended_until[row] <= month:
+                total += agencies.agents[row]
+        agencies.reach[row] = total
+    return short

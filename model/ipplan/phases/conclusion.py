@@ -1,0 +1,204 @@
+"""Step 7, its end: cases are concluded, grants are registered, refusals may go to re-examination.
+
+A grant that is registered joins the register at once: whether it is in use from the start, whether it carries a
+family abroad, and when it wakes first, are drawn by the identity of the filing.
+"""
+
+from __future__ import annotations
+
+from ipplan.compiled import helper, kernel
+from ipplan.ledger import (
+    ALLOWED as F_ALLOWED,
+)
+from ipplan.ledger import (
+    CONCLUDED,
+    FLAWED_CONCLUDED,
+    FLAWED_GRANTED,
+    GRANTED,
+    GRANTED_BAD,
+    LATENT_GRANTED,
+    MAX_WAIT,
+    NEVER_REQUESTED,
+    PENDING_DECISION,
+    PENDING_REEXAM,
+    PENDING_REQUEST,
+    QUALITY_GRANTED,
+    REEXAM_CONCLUDED,
+    REEXAM_REQUESTED,
+    REEXAM_REVERSED,
+    SOUND_CONCLUDED,
+    SOUND_REFUSED,
+    STRUCK_EXAMINATION,
+    STRUCK_HONEST,
+    UNREGISTERED,
+    VALUE_GRANTED,
+    WITHDRAWN,
+    count,
+    move,
+)
+from ipplan.ledger import (
+    REFUSED as F_REFUSED,
+)
+from ipplan.phases.in_force import enter_register
+from ipplan.phases.intake import remember
+from ipplan.rights.docket import (
+    ALLOWED,
+    BAD,
+    BEFORE,
+    LABELLED,
+    REFUSED,
+    REPAIRED,
+    SOUND,
+    STRUCK,
+    TO_REEXAM,
+    free_row,
+    push,
+)
+from ipplan.streams import Stream, uniforms
+from ipplan.world import DESIGN, INVENTION, TRADEMARK, UTILITY_MODEL
+
+# compiled-constants
+_REGISTRATION = int(Stream.REGISTRATION)
+
+READS = (
+    "examination.unregistered", "examination.repair_value", "examination.reexam_reversal",
+    "examination.reexam_months", "belief.own_weight", "belief.forgetting", "sanction.blacklist_months",
+)  # fmt: skip
+UNREGISTERED_SHARE, REPAIR_VALUE, REVERSAL, REEXAM_MONTHS, OWN_WEIGHT, FORGETTING, BLACKLIST = range(7)
+
+REEXAMINED = 3
+"""Value of the lane field of a case in re-examination plus this: its second conclusion is not counted again."""
+
+
+@helper
+def wait_lane(right, lane):
+    """Return the class of the waiting-time histogram."""
+    if right == INVENTION:
+        return lane
+    return 4 if right == UTILITY_MODEL else (5 if right == DESIGN else 6)
+
+
+@helper
+def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
+    """Register an allowed case, or let it fall where the fee is not paid."""
+    u, v, w, x = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 0)
+    right = case.right
+    bad = 1 if case.flags & BAD else 0
+    if u < theta[UNREGISTERED_SHARE, cell]:
+        count(tally, UNREGISTERED, right, cell, 1)
+        return
+    value = case.log_value
+    if case.flags & REPAIRED:
+        value += theta[REPAIR_VALUE, cell] - 1.0
+    count(tally, GRANTED, right, cell, 1)
+    count(tally, GRANTED_BAD, right, cell, bad)
+    count(tally, QUALITY_GRANTED, right, cell, round(case.quality * 1024.0))
+    count(tally, VALUE_GRANTED, right, cell, round(value * 1024.0))
+    latent = enter_register(seed, month, case.owner, case.filed, month, case.serial, right, case.field, bad,
+                            1 if case.flags & LABELLED else 0, case.quality, value, v, w, x, cell, force_theta, owners,
+                            register, tally)
+    count(tally, LATENT_GRANTED, right, cell, latent)
+
+
+@kernel
+def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
+    """Conclude the cases whose month has come; ``theta`` [read, cell]."""
+    slot = month + BEFORE
+    row = docket.expiring[slot]
+    while row >= 0:
+        after = docket.next[row]
+        cell = owners.cell[docket.cases[row].owner]
+        count(tally, NEVER_REQUESTED, INVENTION, cell, 1)
+        move(tally, PENDING_REQUEST, INVENTION, cell, -1)
+        free_row(docket.book, docket.next, row)
+        row = after
+    docket.expiring[slot] = -1
+    row = docket.decided[slot]
+    while row >= 0:
+        after = docket.next[row]
+        case = docket.cases[row]
+        cell = owners.cell[case.owner]
+        right = case.right
+        if case.lane > REEXAMINED:
+            reverse(seed, month, case, cell, theta, force_theta, owners, register, tally)
+            free_row(docket.book, docket.next, row)
+            row = after
+            continue
+        move(tally, PENDING_DECISION, right, cell, -1)
+        count(tally, CONCLUDED, right, cell, 1)
+        tally.waits[wait_lane(right, case.lane), min(MAX_WAIT - 1, month - case.due)] += 1
+        sound = 1 if case.flags & SOUND else 0
+        allowed = 1 if case.flags & ALLOWED else 0
+        count(tally, SOUND_CONCLUDED, right, cell, sound)
+        count(tally, SOUND_REFUSED, right, cell, sound * (1 - allowed))
+        count(tally, FLAWED_CONCLUDED, right, cell, 1 - sound)
+        count(tally, FLAWED_GRANTED, right, cell, (1 - sound) * allowed)
+        if case.flags & TO_REEXAM:
+            count(tally, REEXAM_REQUESTED, right, cell, 1)
+            move(tally, PENDING_REEXAM, right, cell, 1)
+            u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 1)[0]
+            months = max(1, int(theta[REEXAM_MONTHS, cell] * (0.5 + u) + 0.5))
+            case.lane += REEXAMINED + 1
+            push(docket.next, docket.decided, slot + months, row)
+            row = after
+            continue
+        finish(seed, month, case, cell, theta, force_theta, owners, register, tally)
+        free_row(docket.book, docket.next, row)
+        row = after
+    docket.decided[slot] = -1
+
+
+@helper
+def finish(seed, month, case, cell, theta, force_theta, owners, register, tally):
+    """Carry out a conclusion that is final: grant, refusal, withdrawal, or a mark struck for bad faith."""
+    right = case.right
+    bad = 1 if case.flags & BAD else 0
+    if case.flags & STRUCK:
+        count(tally, STRUCK_EXAMINATION, right, cell, 1)
+        count(tally, STRUCK_HONEST, right, cell, 1 - bad)
+        if bad:
+            remember(owners, case.owner, month, 1, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell],
+                     theta[OWN_WEIGHT, cell])
+        owners.sanctioned_until[case.owner] = month + int(theta[BLACKLIST, cell] + 0.5)
+        return
+    if right == TRADEMARK and bad:
+        remember(owners, case.owner, month, 1, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
+    if case.flags & ALLOWED:
+        count(tally, F_ALLOWED, right, cell, 1)
+        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
+    elif case.flags & REFUSED:
+        count(tally, F_REFUSED, right, cell, 1)
+    else:
+        count(tally, WITHDRAWN, right, cell, 1)
+
+
+@helper
+def reverse(seed, month, case, cell, theta, force_theta, owners, register, tally):
+    """End a re-examination: a refusal of a sound case is reversed more readily than that of a flawed one."""
+    right = case.right
+    sound = 1 if case.flags & SOUND else 0
+    chance = theta[REVERSAL, cell]
+    if sound:
+        chance = 1.0 - (1.0 - chance) * 0.5
+    u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 2)[0]
+    count(tally, REEXAM_CONCLUDED, right, cell, 1)
+    move(tally, PENDING_REEXAM, right, cell, -1)
+    if u < chance:
+        count(tally, REEXAM_REVERSED, right, cell, 1)
+        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
+    else:
+        count(tally, F_REFUSED, right, cell, 1)
+
+
+assert DESIGN == 2
+
+
+@kernel
+def due(docket, month):
+    """Return how many cases the month's list of conclusions holds: the most rights that can be granted."""
+    n = 0
+    row = docket.decided[month + BEFORE]
+    while row >= 0:
+        n += 1
+        row = docket.next[row]
+    return n

@@ -1,0 +1,271 @@
+"""Steps 6 and 7: the office plans the month, examiners take cases in order, and search.
+
+Planning: the hours of a group of examiners divided by the hours a case gets. The hours per case fall when
+pendency stands above its aim (the quota goes up), within bounds. Fast and priority cases go first, up to a quota
+of hours; what they do not use flows down. Order within a queue is first in, first out, over all owner blocks.
+
+Search (one gate): a flawed claim - below the standard, or in bad faith - is found with probability
+1 - exp(-k d T) (k productivity per hour, d the examiner, T hours), otherwise granted; in the limit of long search
+the grant rate is one minus the flawed share (test V10). What is found may be saved by narrowing, else it is
+refused or withdrawn. Sound cases are lost at a small rate. Draws belong to the filing, not to its place in line.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ipplan.agents.examiners import HOURS_PER_MONTH
+from ipplan.compiled import helper, kernel
+from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
+from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS, SOUND, STRUCK, TO_REEXAM, push
+from ipplan.streams import Stream, uniforms
+from ipplan.world import (
+    DESIGN,
+    INVENTION,
+    N_CELLS,
+    N_FIELDS,
+    N_GROUPS,
+    N_QUEUES,
+    NORMAL,
+    SERVED_LANES,
+    TRADEMARK,
+    UTILITY_MODEL,
+)
+
+# compiled-constants
+_CAREER, _EXAM = int(Stream.EXAMINER_CAREER), int(Stream.EXAMINATION)
+
+PLAN_READS = (
+    "examination.hours_per_case.invention", "examination.hours_per_case.utility_model",
+    "examination.hours_per_case.design", "examination.hours_per_case.trademark", "examination.quota_response",
+    "examination.fewest_hours", "examination.most_hours", "examination.fast_quota", "examination.fast_time",
+    "examination.experience_gain", "examination.attrition", "examination.target_months.utility_model",
+    "examination.target_months.design", "examination.prosecution_months.normal",
+)  # fmt: skip
+(
+    HOURS_INVENTION, HOURS_UM, HOURS_DESIGN, HOURS_TM, RESPONSE, FEWEST_HOURS, MOST_HOURS, FAST_QUOTA, FAST_TIME,
+    EXPERIENCE_GAIN, ATTRITION, AIM_UM, AIM_DESIGN, LAG_NORMAL_PLAN,
+) = range(14)  # fmt: skip
+
+READS = (
+    "examination.standard.invention", "examination.standard.utility_model", "examination.standard.design",
+    "examination.search_productivity", "examination.false_refusal", "examination.repair",
+    "examination.refusal_share", "examination.reexam_request", "examination.prosecution_months.normal",
+    "examination.prosecution_months.fast", "examination.prosecution_months.utility_model",
+    "examination.prosecution_months.design", "examination.prosecution_months.trademark",
+    "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
+)  # fmt: skip
+(
+    STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
+    LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM,
+) = range(16)  # fmt: skip
+
+
+@kernel
+def work_month(seed, month, examiners, staff, attrition, gain):
+    """Examiners gain experience, leave and are replaced, groups grow to plan; sets the groups' effective hours.
+
+    ``staff`` [group] is the group's head count at the scale of the run (it may be a fraction of a person); hours of
+    the rows present are scaled to it. A newcomer is trained for a year.
+    """
+    for group in range(N_GROUPS):
+        first, present = examiners.first[group], examiners.present[group]
+        room = (examiners.first[group + 1] if group + 1 < N_GROUPS else len(examiners.skill)) - first
+        wanted = min(room, max(present if staff[group] >= present else 4, int(staff[group] + 0.5)))
+        for row in range(first + present, first + wanted):
+            examiners.experience[row] = 0.0
+        present = wanted
+        examiners.present[group] = present
+        effective = 0.0
+        for row in range(first, first + present):
+            if uniforms(seed, _CAREER, row, 1, month, 0)[0] < attrition / 12.0:
+                examiners.experience[row] = 0.0
+            experience = examiners.experience[row] + 1.0
+            examiners.experience[row] = experience
+            examiners.search[row] = examiners.skill[row] * (1.0 + gain * math.log((experience + 12.0) / 84.0))
+            effective += min(1.0, 0.3 + 0.7 * experience / 12.0)
+        examiners.hours[group] = effective / present * staff[group] * HOURS_PER_MONTH
+
+
+@kernel
+def open_requests(docket, month, tally):
+    """Inventions whose request falls in this month join the examination queue (counted by cell, none touched)."""
+    for cell in range(N_CELLS):
+        n = docket.requests[month + BEFORE, cell]
+        if n > 0:
+            move(tally, PENDING_REQUEST, INVENTION, cell, -n)
+            move(tally, PENDING_EXAM, INVENTION, cell, n)
+            count(tally, REQUESTED, INVENTION, cell, n)
+
+
+@kernel
+def waiting(lengths, first, month, eligible):
+    """Sum cases that may be served: ``lengths`` [queue, slot] of one block into ``eligible`` [queue]."""
+    for queue in range(N_QUEUES):
+        start = first[queue]
+        while start < month + BEFORE and lengths[queue, start] == 0:
+            start += 1
+        first[queue] = start
+        for slot in range(start, month + BEFORE + 1):
+            eligible[queue] += lengths[queue, slot]
+
+
+@helper
+def hours_for(reference, waited, aim, response, fewest, most):
+    """Return hours per case: the reference times (aim / expected wait)^response, within bounds."""
+    ratio = (aim / max(waited, 0.05)) ** response
+    return reference * min(most, max(fewest, ratio))
+
+
+@kernel
+def plan_month(examiners, theta, cell, aims, eligible, served):
+    """Set the hours per case of each group and the number of cases each queue gets this month.
+
+    ``aims`` [invention, mark] in months; ``eligible`` and ``served`` [queue] in cases. Hours not used (too few
+    cases) are lost; fractions of a case are carried over.
+    """
+    fewest, most, response = theta[FEWEST_HOURS, cell], theta[MOST_HOURS, cell], theta[RESPONSE, cell]
+    for group in range(N_GROUPS):
+        hours = examiners.hours[group]
+        if group >= N_FIELDS:
+            right = group - N_FIELDS
+            reference = theta[HOURS_UM + right, cell]
+            aim = aims[1] if right == 2 else theta[AIM_UM + right, cell]
+            queue = N_FIELDS * SERVED_LANES + right
+            wait = eligible[queue] * reference / hours
+            examiners.case_hours[group] = hours_for(reference, wait, aim, response, fewest, most)
+            budget = hours / examiners.case_hours[group] + examiners.carry[group]
+            served[queue] = min(eligible[queue], int(budget))
+            examiners.carry[group] = min(1.0, budget - served[queue])
+            continue
+        reference = theta[HOURS_INVENTION, cell]
+        base = group * SERVED_LANES
+        total = eligible[base] + eligible[base + 1] + eligible[base + 2]
+        wait = total * reference / hours + theta[LAG_NORMAL_PLAN, cell]
+        per_case = hours_for(reference, wait, aims[0], response, fewest, most)
+        examiners.case_hours[group] = per_case
+        left = hours + examiners.carry[group] * per_case
+        quick = per_case * theta[FAST_TIME, cell]
+        kept = theta[FAST_QUOTA, cell] * left
+        for lane in range(2):
+            n = min(eligible[base + lane], int(kept / quick))
+            served[base + lane] = n
+            kept -= n * quick
+            left -= n * quick
+        n = min(eligible[base + 2], int(left / per_case))
+        served[base + 2] = n
+        left -= n * per_case
+        for lane in range(2):  # hours the normal lane does not need go back to the fast lanes
+            more = min(eligible[base + lane] - served[base + lane], int(left / quick))
+            served[base + lane] += more
+            left -= more * quick
+        examiners.carry[group] = min(1.0, max(0.0, left / per_case))
+
+
+@kernel
+def share_out(lengths, month, served, takes):
+    """Cut the queues first in, first out over blocks: ``lengths`` [block, queue, slot] -> ``takes`` [block, queue]."""
+    for queue in range(N_QUEUES):
+        left = served[queue]
+        slot = 0
+        while left > 0 and slot <= month + BEFORE:
+            for block in range(len(lengths)):
+                n = min(left, lengths[block][queue, slot])
+                takes[block, queue] += n
+                left -= n
+            slot += 1
+
+
+@helper
+def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
+    """Return the flags of a case's outcome, drawn by the identity of the filing."""
+    u, v, w, x = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 0)
+    bad = case.flags & BAD
+    right = case.right
+    if right == TRADEMARK:
+        if u < struck_chance:
+            return STRUCK
+        return (ALLOWED | (0 if bad else SOUND)) if v < theta[PASS_TM, cell] else REFUSED
+    standard = theta[STANDARD, cell]
+    passes = 1.0
+    lost = theta[FALSE_REFUSAL, cell]
+    if right == UTILITY_MODEL:
+        standard, passes, lost = theta[STANDARD_UM, cell], theta[PASS_UM, cell], 0.0
+    elif right == DESIGN:
+        standard, passes, lost = theta[STANDARD_DESIGN, cell], theta[PASS_DESIGN, cell], 0.0
+    sound = SOUND if bad == 0 and case.quality >= standard else 0
+    # Bad faith below the level of the standard is not a flaw an examiner can find where only forms are checked.
+    flawed = case.quality < standard or (bad != 0 and right == INVENTION)
+    if flawed:
+        if u >= 1.0 - math.exp(-theta[PRODUCTIVITY, cell] * search * hours * (24.0 / reference)):
+            return ALLOWED if x < passes else REFUSED
+        if bad == 0 and w < theta[REPAIR, cell]:
+            return ALLOWED | REPAIRED
+    else:
+        if u >= lost and x < passes:
+            return ALLOWED | sound
+    if v >= theta[REFUSAL_SHARE, cell]:
+        return sound
+    refused = REFUSED | sound
+    if right == INVENTION and (v / theta[REFUSAL_SHARE, cell]) < theta[REEXAM_REQUEST, cell]:
+        refused |= TO_REEXAM
+    return refused
+
+
+@helper
+def lag_of(case, theta, cell):
+    """Return the mean months from being taken up to the conclusion."""
+    if case.right == INVENTION:
+        return theta[LAG_NORMAL, cell] if case.lane >= NORMAL else theta[LAG_FAST, cell]
+    if case.right == UTILITY_MODEL:
+        return theta[LAG_UM, cell]
+    return theta[LAG_DESIGN, cell] if case.right == DESIGN else theta[LAG_TM, cell]
+
+
+@kernel
+def examine(seed, month, takes, docket, owners, examiners, theta, reference, strike, tally):
+    """Take this month's share of each queue, search, and set the month of the conclusion.
+
+    ``takes`` [queue] cases of this block; ``strike`` [cell, honest | bad] chances that a mark is refused for bad
+    faith; ``reference`` [right] reference hours per case.
+    """
+    for queue in range(N_QUEUES):
+        slot = docket.first[queue]
+        group = min(queue // SERVED_LANES, N_FIELDS) if queue < N_FIELDS * SERVED_LANES else (
+            N_FIELDS + queue - N_FIELDS * SERVED_LANES)
+        hours = examiners.case_hours[group]
+        first, present = examiners.first[group], examiners.present[group]
+        left = takes[queue]
+        while left > 0:
+            row = docket.head[queue, slot]
+            if row < 0:
+                slot += 1
+                continue
+            left -= 1
+            docket.head[queue, slot] = docket.next[row]
+            docket.length[queue, slot] -= 1
+            if docket.head[queue, slot] < 0:
+                docket.tail[queue, slot] = -1
+            case = docket.cases[row]
+            cell = owners.cell[case.owner]
+            x, y, _, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
+            examiner = first + min(present - 1, int(x * present))
+            bad = case.flags & BAD
+            result = outcome(seed, case, hours, examiners.search[examiner], theta, cell, strike[cell, bad],
+                             reference[case.right])
+            case.flags = (case.flags & 3) | result
+            lag = max(1, int(lag_of(case, theta, cell) * (0.5 + y) + 0.5))
+            push(docket.next, docket.decided, month + lag + BEFORE, row)
+            move(tally, PENDING_EXAM, case.right, cell, -1)
+            move(tally, PENDING_DECISION, case.right, cell, 1)
+        docket.first[queue] = slot
+
+
+def empty_queues() -> np.ndarray:
+    """Return a count of zero for each queue."""
+    return np.zeros(N_QUEUES, np.int64)
+
+
+assert SLOTS > BEFORE

@@ -1,0 +1,296 @@
+"""Step 3: what to do with an idea - file it as an invention or a utility model, keep it secret, or nothing.
+
+Nested logit (McFadden 1978): the patent nest {invention, utility model}, secrecy, nothing. Utilities are in yuan:
+believed grant chance times (value of keeping the right, discounted for pendency, plus the non-market payoff),
+minus fees. Bad faith is one more choice (Becker 1968): an occasion leads to a made-up invention, utility model,
+design, a squatted mark, or nothing, by expected utility with the learned belief of being caught - one logit, so
+that what is stopped in one channel can move to another.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ipplan.agents.agencies import VOLUME
+from ipplan.compiled import helper, kernel
+from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, OPPORTUNITIES, SCREENED_OUT, count
+from ipplan.phases.intake import file
+from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
+from ipplan.phases.representation import choose_agency
+from ipplan.streams import Stream, normal_pair, normal_quantile, poisson, uniforms
+from ipplan.world import DESIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
+
+# compiled-constants
+_TRAITS, _CHOICE = int(Stream.IDEA_TRAITS), int(Stream.FILING_CHOICE)
+_FAKES, _FAKE_TRAITS = int(Stream.FABRICATION_CHOICE), int(Stream.FABRICATION)
+
+DESIGN_SERIAL, BRAND_SERIAL, FAKE_SERIAL = 8192, 16384, 32768
+"""Ordinals of an owner's filings in a month start here, so that kinds of filings never share a draw."""
+MOST_BATCH = 16
+
+READS = (
+    "invention.quality_mean.*", "invention.capability_sd", "invention.value_log_median",
+    "invention.value_quality_loading", "invention.value_log_sd", "design.value_log_median",
+    "brand.value_log_median", "brand.value_log_sd", "filing.logit_scale", "filing.nest_scale",
+    "filing.fee.invention", "filing.fee.utility_model", "filing.fee.design", "filing.fee.trademark",
+    "filing.fee_relief", "filing.payoff.*", "filing.payoff_ratio.utility_model", "filing.payoff_ratio.design",
+    "filing.utility_model_validity", "filing.secrecy_share", "filing.disclosure_leak", "filing.screen_threshold",
+    "filing.screen_noise", "agencies.trademark_fee", "examination.standard.invention",
+    "examination.standard.utility_model", "examination.label_forging", "tagging.sei_share",
+    "fabrication.cost.invention", "fabrication.cost.utility_model", "fabrication.cost.design",
+    "fabrication.cost.trademark", "fabrication.moral_cost.*", "fabrication.moral_cost_log_sd",
+    "fabrication.logit_scale", "fabrication.contagion", "fabrication.resale_value",
+    "fabrication.success.invention", "fabrication.success.utility_model", "fabrication.success.design",
+    "fabrication.success.trademark", "fabrication.batch_size", "fabrication.batch_ratio.trademark",
+    "fabrication.quality_mean", "fabrication.value_discount", "agencies.volume_cost_cut", "sanction.patent",
+    "sanction.trademark", "belief.prior_detection", "belief.prior_weight", "belief.ambiguity_sd",
+    "belief.forgetting", "university.weight_counts",
+)  # fmt: skip
+(
+    QUALITY_MEAN, CAPABILITY_SD, VALUE_MEDIAN, VALUE_LOADING, VALUE_SD, DESIGN_VALUE, BRAND_VALUE, BRAND_SD,
+    SCALE, NEST, FEE_INVENTION, FEE_UM, FEE_DESIGN, FEE_TM, RELIEF, PAYOFF, RATIO_UM, RATIO_DESIGN,
+    VALIDITY, SECRECY, LEAK, SCREEN, SCREEN_NOISE, TM_AGENCY_FEE, STANDARD, STANDARD_UM, FORGING, SEI_SHARE,
+    COST_INVENTION, COST_UM, COST_DESIGN, COST_TM, MORAL_COST, MORAL_SD, FAKE_SCALE, CONTAGION, RESALE,
+    SUCCESS_INVENTION, SUCCESS_UM, SUCCESS_DESIGN, SUCCESS_TM, BATCH, BATCH_TM, FAKE_QUALITY, FAKE_DISCOUNT,
+    VOLUME_CUT, SANCTION, SANCTION_TM, PRIOR, PRIOR_WEIGHT, AMBIGUITY, FORGETTING, WEIGHT_COUNTS,
+) = range(53)  # fmt: skip
+
+VALUE_LOW, VALUE_STEP, VALUE_CELLS = 0.0, 0.125, 128
+"""Grid of log first-year returns of the tables of keeping values."""
+SEI_FACTORS = (1.6, 1.5, 0.7, 0.9, 1.4, 1.4, 0.7, 0.15)
+"""Share of strategic emerging industries by field against the average (assumed)."""
+
+
+@helper
+def keeping_value(table, log_value):
+    """Return the value in yuan of keeping a right with this log first-year return (linear between grid points)."""
+    place = min(max((log_value - VALUE_LOW) / VALUE_STEP, 0.0), VALUE_CELLS - 1.001)
+    cell = int(place)
+    return table[cell] + (place - cell) * (table[cell + 1] - table[cell])
+
+
+@helper
+def logistic(x):
+    """Return 1 / (1 + exp(-x)), safe at both ends."""
+    return 1.0 / (1.0 + math.exp(-min(max(x, -40.0), 40.0)))
+
+
+@helper
+def choose_right(invention, utility_model, secret, scale, nest, u):
+    """Return 0 invention, 1 utility model, 2 secret, 3 nothing for one uniform; utilities in yuan, nothing is 0."""
+    a, b = invention / (scale * nest), utility_model / (scale * nest)
+    top = max(a, b)
+    inclusive = nest * (top + math.log(math.exp(a - top) + math.exp(b - top)))
+    s = secret / scale
+    high = max(inclusive, s, 0.0)
+    patent, keep, nothing = math.exp(inclusive - high), math.exp(s - high), math.exp(-high)
+    u *= patent + keep + nothing
+    if u < patent:
+        return 0 if u < patent / (1.0 + math.exp(min(b - a, 700.0))) else 1
+    return 2 if u < patent + keep else 3
+
+
+@helper
+def believed_detection(owners, owner, month, channel, pseudo, theta, cell):
+    """Return an applicant's belief of being caught: prior, own memory and peers' cases (Beta mean) times taste."""
+    keep = (1.0 - theta[FORGETTING, cell]) ** (month - owners.remembered[owner])
+    weight = theta[PRIOR_WEIGHT, cell]
+    caught = weight * theta[PRIOR, cell] + keep * owners.caught[owner, channel] + pseudo[0, channel, cell]
+    cases = weight + keep * owners.tried[owner, channel] + pseudo[1, channel, cell]
+    sd = theta[AMBIGUITY, cell]
+    return min(0.98, caught / cases * math.exp(sd * owners.taste[owner] - 0.5 * sd * sd))
+
+
+@helper
+def expected_gain(payoff, success, cost, fee, detection, sanction, moral, pull):
+    """Return the expected utility in yuan of one filing in bad faith (Becker 1968, with contagion ``pull``)."""
+    return (1.0 - detection) * success * payoff - cost - fee - detection * sanction - moral + pull
+
+
+@helper
+def drawn_field(own, u):
+    """Return the field of an idea: the applicant's own seven times in ten."""
+    return own if u < 0.7 else min(N_FIELDS - 1, int((u - 0.7) / 0.3 * N_FIELDS))
+
+
+@helper
+def file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, wait_years, gain_fast,
+              discount, risk, chances, load, docket, tally):
+    """Decide on one technical idea and file it if so decided."""
+    kind = owners.kind[owner]
+    a, b, c, d = uniforms(seed, _TRAITS, owner, j, month, 0)
+    u, v, w, _ = uniforms(seed, _CHOICE, owner, j, month, 0)
+    z, e = normal_pair(a, b)
+    quality = theta[QUALITY_MEAN, cell] + theta[CAPABILITY_SD, cell] * owners.capability[owner] + z
+    log_value = (
+        theta[VALUE_MEDIAN, cell] + theta[VALUE_LOADING, cell] * quality + theta[VALUE_SD, cell] * e
+    )
+    count(tally, IDEAS, INVENTION, cell, 1)
+    sanctioned = owners.sanctioned_until[owner] > month
+    payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
+    relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
+    field = drawn_field(owners.field[owner], c)
+    sound = logistic(2.5 * (quality - theta[STANDARD, cell]))
+    grant = 0.3 + 0.6 * sound
+    grant_um = 0.92 * (0.4 + 0.6 * logistic(2.5 * (quality - theta[STANDARD_UM, cell])))
+    kept = (1.0 - theta[LEAK, cell]) * keeping_value(values[kind, 0], log_value)
+    kept_um = keeping_value(values[kind, 1], log_value + math.log(theta[VALIDITY, cell]))
+    invention = grant * (discount**wait_years * kept + payoff) - theta[FEE_INVENTION, cell] * (1.0 - relief) - fee
+    utility_model = (
+        grant_um * (discount**0.7 * kept_um + payoff * theta[RATIO_UM, cell])
+        - theta[FEE_UM, cell] * (1.0 - relief) - 0.5 * fee
+    )
+    secret = theta[SECRECY, cell] * 6.0 * math.exp(min(log_value, 25.0))
+    choice = choose_right(invention, utility_model, secret, theta[SCALE, cell], theta[NEST, cell], u)
+    if choice >= 2:
+        count(tally, KEPT_SECRET if choice == 2 else NOT_FILED, INVENTION, cell, 1)
+        return
+    if quality + theta[SCREEN_NOISE, cell] * normal_quantile(v) < theta[SCREEN, cell]:
+        count(tally, SCREENED_OUT, choice, cell, 1)
+        return
+    labelled = 1 if w < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field]) or d < theta[FORGING, cell] else 0
+    if choice == 0:
+        file(seed, month, owner, j, INVENTION, field, 0, labelled, quality, log_value, agency, kept + payoff,
+             gain_fast, risk, chances, intake_theta, cell, owners, load, docket, tally)
+    else:
+        file(seed, month, owner, j, UTILITY_MODEL, field, 0, 0, quality, log_value + math.log(theta[VALIDITY, cell]),
+             agency, kept_um + payoff * theta[RATIO_UM, cell], 0.0, risk, chances, intake_theta, cell, owners, load,
+             docket, tally)
+
+
+@helper
+def payoff_weight(kind, weight_counts):
+    """Universities and institutes value titles by the weight their evaluation gives to counts (1 at weight 0.85)."""
+    return weight_counts / 0.85 if kind == 3 or kind == 4 else 1.0
+
+
+@helper
+def file_design(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, risk, chances, load,
+                docket, tally):
+    """Decide on one design and file it if so decided."""
+    kind = owners.kind[owner]
+    a, b, u, c = uniforms(seed, _TRAITS, owner, DESIGN_SERIAL + j, month, 0)
+    z, e = normal_pair(a, b)
+    log_value = theta[DESIGN_VALUE, cell] + 0.5 * theta[VALUE_LOADING, cell] * z + theta[VALUE_SD, cell] * e
+    sanctioned = owners.sanctioned_until[owner] > month
+    payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
+    relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
+    kept = keeping_value(values[kind, 2], log_value)
+    gain = 0.92 * (kept + payoff) - theta[FEE_DESIGN, cell] * (1.0 - relief) - 0.35 * fee
+    count(tally, IDEAS, DESIGN, cell, 1)
+    if u >= logistic(gain / theta[SCALE, cell]):
+        count(tally, NOT_FILED, DESIGN, cell, 1)
+        return
+    file(seed, month, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, 0, z, log_value,
+         agency, kept + payoff, 0.0, risk, chances, intake_theta, cell, owners, load, docket, tally)
+
+
+@helper
+def file_brand(seed, month, owner, j, owners, theta, intake_theta, cell, chances, load, docket, tally):
+    """Decide on one brand need (a class) and file a mark if so decided."""
+    a, b, u, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
+    z = normal_pair(a, b)[0]
+    log_value = theta[BRAND_VALUE, cell] + theta[BRAND_SD, cell] * z
+    gain = 0.75 * math.exp(log_value) - theta[FEE_TM, cell] - theta[TM_AGENCY_FEE, cell]
+    count(tally, IDEAS, TRADEMARK, cell, 1)
+    if u >= logistic(2.0 * gain / theta[SCALE, cell]):
+        count(tally, NOT_FILED, TRADEMARK, cell, 1)
+        return
+    file(seed, month, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, 0, z, log_value, 0, 0.0, 0.0, 1.0, chances,
+         intake_theta, cell, owners, load, docket, tally)
+
+
+@helper
+def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, intake_theta, cell, pseudo, pull,
+               risk, chances, load, docket, tally):
+    """Decide on one occasion for bad faith; return the next free ordinal."""
+    kind = owners.kind[owner]
+    count(tally, OPPORTUNITIES, INVENTION, cell, 1)
+    patent = believed_detection(owners, owner, month, 0, pseudo, theta, cell)
+    mark = believed_detection(owners, owner, month, 1, pseudo, theta, cell)
+    moral = theta[MORAL_COST, cell] * math.exp(theta[MORAL_SD, cell] * owners.integrity[owner])
+    sanctioned = owners.sanctioned_until[owner] > month
+    payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
+    relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
+    cut = 1.0 - theta[VOLUME_CUT, cell] * volume
+    scale = theta[FAKE_SCALE, cell]
+    pull_yuan = theta[CONTAGION, cell] * scale * (pull[cell] - 0.5)
+    sanction = theta[SANCTION, cell]
+    a = math.exp(min(600.0, expected_gain(
+        payoff, theta[SUCCESS_INVENTION, cell], theta[COST_INVENTION, cell] * cut,
+        theta[FEE_INVENTION, cell] * 0.3 * (1.0 - relief) + fee * 0.5, patent, sanction, moral, pull_yuan) / scale))
+    b = math.exp(min(600.0, expected_gain(
+        payoff * theta[RATIO_UM, cell], theta[SUCCESS_UM, cell], theta[COST_UM, cell] * cut,
+        theta[FEE_UM, cell] * (1.0 - relief) + fee * 0.2, patent, sanction, moral, pull_yuan) / scale))
+    c = math.exp(min(600.0, expected_gain(
+        payoff * theta[RATIO_DESIGN, cell], theta[SUCCESS_DESIGN, cell], theta[COST_DESIGN, cell] * cut,
+        theta[FEE_DESIGN, cell] * (1.0 - relief) + fee * 0.15, patent, sanction, moral, pull_yuan) / scale))
+    d = math.exp(min(600.0, expected_gain(
+        theta[RESALE, cell], theta[SUCCESS_TM, cell], theta[COST_TM, cell],
+        theta[FEE_TM, cell] + 0.3 * theta[TM_AGENCY_FEE, cell], mark, theta[SANCTION_TM, cell], 0.5 * moral,
+        pull_yuan) / scale))
+    u, v, w, _ = uniforms(seed, _FAKES, owner, j, month, 0)
+    u *= a + b + c + d + 1.0
+    if u < a:
+        right = INVENTION
+    elif u < a + b:
+        right = UTILITY_MODEL
+    elif u < a + b + c:
+        right = DESIGN
+    elif u < a + b + c + d:
+        right = TRADEMARK
+    else:
+        return serial
+    mean = theta[BATCH, cell] * (theta[BATCH_TM, cell] if right == TRADEMARK else 1.0)
+    for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):
+        e, f, g, h = uniforms(seed, _FAKE_TRAITS, owner, FAKE_SERIAL + serial, month, 0)
+        y, z = normal_pair(e, f)
+        quality = theta[FAKE_QUALITY, cell] + 0.5 * y
+        log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + 0.8 * z
+        worth = payoff * (1.0 if right == INVENTION else theta[RATIO_UM, cell])
+        labelled = 1 if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
+        file(seed, month, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), 1, labelled,
+             quality, log_value, agency, worth, 0.01, risk, chances, intake_theta, cell, owners, load, docket, tally)
+        serial += 1
+    return serial
+
+
+@kernel
+def filings(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbours, agencies, theta,
+            choice_theta, intake_theta, values, wait_years, gain_fast, discount, pseudo, pull, chances, load, docket,
+            tally):
+    """Act on this month's arrivals of one owner block.
+
+    ``values`` [kind, right, grid] are keeping values in yuan; ``pseudo`` [caught | cases, patents | marks, cell] the
+    evidence from peers; ``pull`` [cell] the bad-faith share peers are seen to have; ``chances`` [cell, share
+    screened | flag if screened, honest | bad]; ``load`` [filed | flagged, agency] is added to.
+    """
+    last = -1
+    agency = 0
+    fee = 0.0
+    serial = 0
+    for i in range(hits):
+        owner = hit_owner[i]
+        stream = hit_stream[i]
+        cell = owners.cell[owner]
+        if owner != last:
+            last = owner
+            serial = 0
+            agency = -1
+        if agency < 0 and stream != BRAND_NEED:
+            agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
+            fee = agencies.fee[agency]
+        risk = agencies.risk[max(agency, 0)]
+        for j in range(hit_number[i]):
+            if stream == IDEA:
+                file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, wait_years,
+                          gain_fast, discount, risk, chances, load, docket, tally)
+            elif stream == DESIGN_NEED:
+                file_design(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, risk,
+                            chances, load, docket, tally)
+            elif stream == BRAND_NEED:
+                file_brand(seed, month, owner, j, owners, theta, intake_theta, cell, chances, load, docket, tally)
+            else:
+                volume = 1.0 if agencies.model[agency] == VOLUME else 0.0
+                serial = file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, intake_theta,
+                                    cell, pseudo, pull, risk, chances, load, docket, tally)

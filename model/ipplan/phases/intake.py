@@ -1,0 +1,178 @@
+"""Step 5: the office screens new patent filings for bad faith, and what passes joins the docket.
+
+Signal detection: a filing in bad faith scores N(d', 1), an honest one N(0, 1); a screened filing is flagged above
+the threshold. Screening is limited by staff: the share screened is min(1, capacity / filings), more for agencies
+with a record. A flagged filer withdraws or contests, guilty or not, by what the right is worth against the cost
+of the contest: withdrawal is not precision.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ipplan.compiled import helper
+from ipplan.ledger import (
+    CONTEST_WON,
+    CONTEST_WON_HONEST,
+    CONTESTED,
+    CONTESTED_HONEST,
+    ENTERED_DEFERRED,
+    ENTERED_FAST,
+    ENTERED_PRIORITY,
+    FILED,
+    FILED_BAD,
+    FLAG_WITHDRAWN,
+    FLAG_WITHDRAWN_HONEST,
+    FLAGGED,
+    FLAGGED_BAD,
+    PENDING_EXAM,
+    PENDING_REQUEST,
+    count,
+    move,
+)
+from ipplan.rights.docket import BAD, BEFORE, LABELLED, enqueue, new_row, push
+from ipplan.streams import Stream, uniforms
+from ipplan.world import (
+    DEFERRED,
+    DESIGN,
+    DESIGN_QUEUE,
+    FAST,
+    INVENTION,
+    NORMAL,
+    PRIORITY,
+    SERVED_LANES,
+    TRADEMARK,
+    TRADEMARK_QUEUE,
+    UTILITY_MODEL_QUEUE,
+)
+
+# compiled-constants
+_SCREENING, _CONTEST, _LANE = int(Stream.SCREENING), int(Stream.CONTEST), int(Stream.LANE)
+
+READS = (
+    "screening.contest_cost", "screening.contest_scale", "screening.win_honest", "screening.win_bad",
+    "sanction.blacklist_months", "belief.own_weight", "belief.forgetting", "examination.request_immediate",
+    "examination.request_months", "examination.never_requested", "examination.fast_coverage.*",
+    "examination.fast_fee", "examination.deferred_share",
+)  # fmt: skip
+(
+    CONTEST_COST, CONTEST_SCALE, WIN_HONEST, WIN_BAD, BLACKLIST, OWN_WEIGHT, FORGETTING, REQUEST_NOW,
+    REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE,
+) = range(13)  # fmt: skip
+
+TRIVIAL_VALUE = 0.0
+
+
+@helper
+def remember(owners, owner, month, channel, forgetting, tried, caught):
+    """Add an outcome to an applicant's memory, after forgetting the months since the last (lazy decay)."""
+    keep = (1.0 - forgetting) ** (month - owners.remembered[owner])
+    for c in range(2):
+        owners.tried[owner, c] *= keep
+        owners.caught[owner, c] *= keep
+    owners.remembered[owner] = month
+    owners.tried[owner, channel] += tried
+    owners.caught[owner, channel] += caught
+
+
+@helper
+def screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances, theta, owners, load, agency, tally):
+    """Screen one patent filing; True where it goes on. ``chances`` [cell, honest | bad] are flags per filing."""
+    u, v, w, _ = uniforms(seed, _SCREENING, owner, serial, month, 0)
+    if u >= min(1.0, chances[cell, 0, bad] * risk) * chances[cell, 1, bad]:
+        return True
+    count(tally, FLAGGED, right, cell, 1)
+    count(tally, FLAGGED_BAD, right, cell, bad)
+    load[1, agency] += 1
+    win = theta[WIN_BAD, cell] if bad else theta[WIN_HONEST, cell]
+    gain = (win * worth - theta[CONTEST_COST, cell]) / theta[CONTEST_SCALE, cell]
+    if v < 1.0 / (1.0 + math.exp(-min(max(gain, -30.0), 30.0))):
+        count(tally, CONTESTED, right, cell, 1)
+        count(tally, CONTESTED_HONEST, right, cell, 1 - bad)
+        if w < win:
+            count(tally, CONTEST_WON, right, cell, 1)
+            count(tally, CONTEST_WON_HONEST, right, cell, 1 - bad)
+            return True
+    else:
+        count(tally, FLAG_WITHDRAWN, right, cell, 1)
+        count(tally, FLAG_WITHDRAWN_HONEST, right, cell, 1 - bad)
+    if bad:
+        weight = theta[OWN_WEIGHT, cell]
+        remember(owners, owner, month, 0, theta[FORGETTING, cell], 0.0, weight)
+    owners.sanctioned_until[owner] = month + int(theta[BLACKLIST, cell] + 0.5)
+    return False
+
+
+@helper
+def request_delay(u, immediate, mean):
+    """Return months to the request for examination: at once, or geometric with ``mean``, at most 36."""
+    if u < immediate:
+        return 0
+    rest = (u - immediate) / (1.0 - immediate)
+    return min(35, 1 + int(math.log(1.0 - rest) / math.log(1.0 - 1.0 / max(mean, 1.01))))
+
+
+@helper
+def place(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
+          theta, cell, docket, tally):
+    """Put a filing on the docket: the lane it asks for, and the month from which it may be served."""
+    row = new_row(docket.book, docket.next)
+    case = docket.cases[row]
+    case.owner = owner
+    case.filed = month
+    case.serial = serial
+    case.agency = agency
+    case.quality = quality
+    case.log_value = log_value
+    case.right = right
+    case.field = field
+    case.lane = NORMAL
+    case.flags = BAD * bad + LABELLED * labelled
+    due = month
+    if right == INVENTION:
+        u, v, w, x = uniforms(seed, _LANE, owner, serial, month, 0)
+        if u < theta[NEVER_REQUESTED, cell]:
+            case.due = month + 36
+            push(docket.next, docket.expiring, month + 36 + BEFORE, row)
+            move(tally, PENDING_REQUEST, right, cell, 1)
+            return
+        due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
+        lane = NORMAL
+        if labelled and w < theta[FAST_COVERAGE, cell] and worth * gain_fast > theta[FAST_FEE, cell]:
+            lane = FAST if x < 0.6 else PRIORITY
+            due = month
+            count(tally, ENTERED_FAST if lane == FAST else ENTERED_PRIORITY, right, cell, 1)
+        elif w > 1.0 - theta[DEFERRED_SHARE, cell]:
+            lane = DEFERRED
+            due += 12 + int(x * 24)
+            count(tally, ENTERED_DEFERRED, right, cell, 1)
+        case.lane = lane
+        queue = field * SERVED_LANES + min(lane, NORMAL)
+        docket.requests[due + BEFORE, cell] += 1
+        move(tally, PENDING_REQUEST, right, cell, 1)
+    else:
+        queue = UTILITY_MODEL_QUEUE
+        if right == DESIGN:
+            queue = DESIGN_QUEUE
+        elif right == TRADEMARK:
+            queue = TRADEMARK_QUEUE
+        move(tally, PENDING_EXAM, right, cell, 1)
+    case.due = due
+    enqueue(docket, queue, due + BEFORE, row)
+
+
+@helper
+def file(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
+         risk, chances, theta, cell, owners, load, docket, tally):
+    """File: count it, screen it if a patent, put it on the docket if it goes on."""
+    count(tally, FILED, right, cell, 1)
+    count(tally, FILED_BAD, right, cell, bad)
+    if right != TRADEMARK:
+        load[0, agency] += 1
+        if bad:
+            remember(owners, owner, month, 0, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
+        if not screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances, theta, owners, load,
+                        agency, tally):
+            return
+    place(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
+          theta, cell, docket, tally)

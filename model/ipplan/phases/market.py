@@ -1,0 +1,104 @@
+"""Step 9b: owners and users of patents meet, and some agree (Agrawal, Cockburn & Zhang 2015: three gates).
+
+In a field, meetings are M = alpha S^0.5 D^0.5 a month of patents on offer S and searching buyers D (thickness). A
+buyer's value is the patent's return times a fit that decays with technical distance, times absorptive capacity.
+Universities and institutes need transfer staff for a negotiation (congestion), and fear of liability stops some
+deals; a deal worth making is signed with a probability (safety). The price splits the surplus (Nash): no surplus,
+no trade. A deal is a licence or a transfer; whether the patent is then really used is another matter.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ipplan.compiled import helper, kernel
+from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count
+from ipplan.streams import Stream, normal_quantile, uniforms
+from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, UNIVERSITY
+
+# compiled-constants
+_MARKET = int(Stream.MARKET)
+
+READS = (
+    "market.efficiency", "market.buyers_per_firm", "market.offer_share.*", "market.fit_length",
+    "market.absorptive_log_sd", "market.adoption_cost", "market.seller_share", "market.safety", "market.staff",
+    "market.licence_share", "market.related_rate.*", "market.listing_boost", "market.use_after_deal",
+    "market.owner_fallback", "university.weight_counts", "university.inventor_share", "university.liability",
+)  # fmt: skip
+(
+    EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
+    RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, WEIGHT_COUNTS, INVENTOR_SHARE, LIABILITY,
+) = range(17)  # fmt: skip
+
+NO_DEAL, LICENCE, TRANSFER = 0, 1, 2
+
+
+@helper
+def surplus(buyer_value, fallback, adoption_cost):
+    """Return the surplus in yuan a year of a deal over the owner's own use of the patent."""
+    return buyer_value - fallback - adoption_cost
+
+
+@helper
+def effort(kind, theta, cell):
+    """Return the relative effort for conversions of universities and institutes (1 at the values of 2017)."""
+    if kind != UNIVERSITY and kind != INSTITUTE:
+        return 1.0
+    return math.sqrt((1.0 - theta[WEIGHT_COUNTS, cell]) / 0.15 * theta[INVENTOR_SHARE, cell] / 0.5)
+
+
+@kernel
+def meeting_rates(theta, unused, firms, field_shares, rates):
+    """Set ``rates`` [field]: meetings a month per patent on offer, from ``unused`` [field, kind] and buyers.
+
+    ``firms`` is the number of enterprises at the scale of the run; meetings double when both sides double.
+    """
+    for field in range(N_FIELDS):
+        offered = 0.0
+        for kind in range(N_KINDS):
+            offered += theta[OFFER, kind] * unused[field, kind]
+        buyers = theta[BUYERS, 0] * firms / 1000.0 * field_shares[field]
+        rates[field] = theta[EFFICIENCY, 0] * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
+
+
+@helper
+def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, staff_free, tally):
+    """Hold one meeting over a patent worth ``value`` yuan a year in use; return how it ends."""
+    count(tally, MEETINGS, right, cell, 1)
+    u, v, w, x = uniforms(seed, _MARKET, owner, serial + (filed + 1024) * 65536, month, 0)
+    y, z, _, _ = uniforms(seed, _MARKET, owner, serial + (filed + 1024) * 65536, month, 1)
+    fit = math.exp(-0.5 * u / theta[FIT_LENGTH, cell])
+    absorptive = math.exp(theta[ABSORPTIVE_SD, cell] * normal_quantile(v))
+    fallback = theta[FALLBACK, cell] * value
+    gain = surplus(value * fit * absorptive, fallback, theta[ADOPTION_COST, cell])
+    if gain <= 0.0:
+        count(tally, NO_SURPLUS, right, cell, 1)
+        return NO_DEAL
+    if kind == UNIVERSITY or kind == INSTITUTE:
+        tally.asked[cell] += 1
+        if w >= staff_free[cell]:
+            count(tally, NO_STAFF, right, cell, 1)
+            return NO_DEAL
+        if y < theta[LIABILITY, cell]:
+            return NO_DEAL
+    if x >= theta[SAFETY, cell]:
+        return NO_DEAL
+    price = fallback + theta[SELLER_SHARE, cell] * gain
+    count(tally, PRICE_PAID, right, cell, int(price))
+    if z < theta[LICENCE_SHARE, cell]:
+        count(tally, LICENSED, right, cell, 1)
+        return LICENCE
+    count(tally, TRANSFERRED, right, cell, 1)
+    return TRANSFER
+
+
+def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.ndarray) -> np.ndarray:
+    """Return the chance [cell] that transfer staff are free: capacity over last month's demand, smoothed.
+
+    The nation's capacity is shared by provinces as demand is; ``asked`` [cell] are deals that asked last month.
+    """
+    demand = 0.8 * before + 0.2 * asked.sum() / scale
+    before[...] = demand
+    return np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))

@@ -1,0 +1,87 @@
+"""Step 4: applicants choose who drafts and files for them.
+
+A logit over a small consideration set (the own agency, a neighbour's, two met by size), not over all agencies.
+An honest applicant looks for drafting quality, one tempted by bad faith for lenience; both dislike fees and a
+record of flags. An agency at the limit of its capacity turns clients away.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ipplan.agents.agencies import HONEST, VOLUME
+from ipplan.agents.applicants import NO_AGENCY
+from ipplan.compiled import helper
+from ipplan.streams import Stream, uniforms
+
+# compiled-constants
+_CHOICE = int(Stream.AGENCY_CHOICE)
+_NONE = int(NO_AGENCY)
+
+READS = (
+    "agencies.price_sensitivity", "agencies.quality_weight", "agencies.lenience_weight", "agencies.stigma",
+    "agencies.loyalty", "agencies.reconsider",
+)  # fmt: skip
+PRICE, QUALITY, LENIENCE, STIGMA, LOYALTY, RECONSIDER = range(6)
+
+
+@helper
+def drawn_by_size(reach, rows, u):
+    """Return the row at share ``u`` of the running total of sizes."""
+    return min(rows - 1, np.searchsorted(reach[:rows], u * reach[rows - 1], side="right"))
+
+
+@helper
+def appeal(agency, agencies, theta, cell, integrity):
+    """Return the utility of an agency to an applicant; ``integrity`` is its standard normal."""
+    model = agencies.model[agency]
+    lenience = 1.0 if model == VOLUME else (0.0 if model == HONEST else 0.4)
+    flagged = agencies.flagged[agency] / (agencies.filed[agency] + 20.0)
+    return (
+        -theta[PRICE, cell] * agencies.fee[agency] / 1000.0
+        + theta[QUALITY, cell] * agencies.quality[agency] * 5.0
+        + theta[LENIENCE, cell] * lenience * max(0.0, -integrity)
+        - theta[STIGMA, cell] * flagged
+    )
+
+
+@helper
+def choose_agency(seed, month, owner, owners, neighbours, agencies, theta, cell):
+    """Return the agency an applicant uses this month; a new applicant, or one whose agency is gone, chooses anew."""
+    rows = agencies.book[0]
+    own = owners.agency[owner]
+    usable = own != _NONE and agencies.alive[own] == 1 and agencies.suspended_until[own] <= month
+    u, v, w, x = uniforms(seed, _CHOICE, owner, 0, month, 0)
+    if usable and u >= theta[RECONSIDER, cell]:
+        return np.int64(own)
+    y, z, _, _ = uniforms(seed, _CHOICE, owner, 0, month, 1)
+    near = min(max(owner + int(y * 41.0) - 20, 0), len(neighbours) - 1)
+    options = (
+        np.int64(own),
+        np.int64(neighbours[near]),
+        np.int64(drawn_by_size(agencies.reach, rows, v)),
+        np.int64(drawn_by_size(agencies.reach, rows, w)),
+        np.int64(drawn_by_size(agencies.reach, rows, z)),
+    )
+    best = options[2]
+    best_value = -1e18
+    place = 0
+    for option in options:
+        place += 1
+        if option == _NONE or agencies.alive[option] == 0 or agencies.suspended_until[option] > month:
+            continue
+        # One uniform a place in the set, spread by the golden ratio; Gumbel noise makes the choice a logit.
+        noise = (x + 0.6180339887498949 * place) % 1.0
+        value = appeal(option, agencies, theta, cell, owners.integrity[owner])
+        value -= math.log(-math.log(min(max(noise, 1e-9), 1.0 - 1e-9)))
+        if option == own:
+            value += theta[LOYALTY, cell]
+        else:
+            value += math.log(max(agencies.accepts[option], 1e-6))
+        if value > best_value:
+            best_value = value
+            best = option
+    owners.agency[owner] = best
+    return best

@@ -1,0 +1,208 @@
+"""Panels that several pictures share: fans over years, lines over months, dates of measures, targets."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
+
+from ipplan import clock
+from ipplan.analysis.compare import Ensemble, TargetLike, summary
+from ipplan.indicators import ALL, definitions
+from ipplan.report import numbers
+from ipplan.report.figures import style
+from ipplan.report.rundata import RunData
+
+Floats = NDArray[np.float64]
+CENTRE = 0.5
+"""A calendar year is drawn in its middle."""
+
+
+def has(run: RunData, indicator: str, group: str = ALL) -> bool:
+    """Tell whether the run holds at least one value of a series."""
+    try:
+        return bool(np.isfinite(run.plan.by_year(indicator, group)).any())
+    except KeyError:
+        return False
+
+
+def fan(
+    axes: Axes, ensemble: Ensemble, indicator: str, group: str, color: str, divide: float,
+    dashes: style.Dashes = "-", band: bool = True, years: range | None = None,
+) -> None:  # fmt: skip
+    """Draw the median and the 5-95 % band of a yearly series, for all complete years or those in ``years``."""
+    keep = [place for place, year in enumerate(ensemble.years) if years is None or year in years]
+    _, low, middle, high = (table[keep] / divide for table in summary(ensemble.by_year(indicator, group)))
+    x = np.array(ensemble.years)[keep] + CENTRE
+    if band and ensemble.replicates > 1:
+        axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0, zorder=2)
+    axes.plot(x, middle, color=color, linestyle=dashes, linewidth=1.9 if band else 1.3, zorder=3, marker="" if len(x) > 1 else "D")
+
+
+def observed_points(axes: Axes, run: RunData, indicator: str, divide: float, last: int | None = None) -> None:
+    """Draw the published values of the years simulated."""
+    points = {year: value for year, value in run.observed.get(indicator, {}).items() if year in run.plan.years}
+    if last is not None:
+        points = {year: value for year, value in points.items() if year <= last}
+    axes.plot([year + CENTRE for year in points], [value / divide for value in points.values()], "o", ms=4.2,
+              color=style.OBSERVED, zorder=5, mec="white", mew=0.6)  # fmt: skip
+
+
+def target_lines(axes: Axes, targets: Iterable[TargetLike], indicator: str, divide: float, years: Sequence[int]) -> None:
+    """Mark targets at their years: a short bar with the value."""
+    drawn: set[tuple[int, float]] = set()
+    for target in targets:
+        place = (target.target_year, target.target)
+        if target.series != indicator or target.target_year not in years or place in drawn:
+            continue
+        drawn.add(place)
+        x, y = target.target_year + CENTRE, target.target / divide
+        axes.plot([x - 1.6, x + 0.5], [y, y], color=style.GREEN, linewidth=2.2, zorder=4, solid_capstyle="butt")
+        axes.annotate(f"target {target.target_year}: {numbers.text(target.target)}", (x - 1.6, y), xytext=(-3, 0),
+                      textcoords="offset points", ha="right", va="center", fontsize=8, color=style.GREEN)  # fmt: skip
+
+
+def dates(axes: Axes, run: RunData) -> None:
+    """Mark when measures start: history as ticks on the floor, the plan's as lines."""
+    history = sorted({date.month for date in run.history_dates})
+    axes.plot([years_of(month) for month in history], [0.0] * len(history), "|", transform=axes.get_xaxis_transform(),
+              color=style.GREY, ms=7, mew=1.0, zorder=1, clip_on=False)  # fmt: skip
+    for month in sorted({date.month for date in run.plan_dates}):
+        axes.axvline(years_of(month), color=style.PLAN, linestyle=(0, (2, 2)), linewidth=0.9, alpha=0.8, zorder=1)
+
+
+def years_of(month: int) -> float:
+    """Return a month's beginning as a decimal year."""
+    return clock.EPOCH_YEAR + month / 12
+
+
+def year_axis(axes: Axes, years: Sequence[int]) -> None:
+    """Label calendar years in their middle, as many as fit."""
+    step = 1 if len(years) <= 7 else 2 if len(years) <= 12 else 3
+    shown = [year for year in years if (years[-1] - year) % step == 0]
+    axes.set_xlim(years[0], years[-1] + 1)
+    axes.set_xticks([year + CENTRE for year in shown], [str(year) for year in shown])
+
+
+def value_axis(axes: Axes, from_zero: bool) -> None:
+    """Label values shortly; the axis starts at zero unless that hides everything."""
+    if from_zero:
+        axes.set_ylim(bottom=0)
+        top = axes.get_ylim()[1]
+        axes.set_ylim(top=top * 1.06)
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+
+
+def _tick(value: float) -> str:
+    text = f"{value:,.10g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return text.replace("-", numbers.MINUS)
+
+
+def largest(run: RunData, indicators: Iterable[tuple[str, str]]) -> float:
+    """Return the largest value any of these series takes, 1 if there is none."""
+    top = 0.0
+    for indicator, group in indicators:
+        for ensemble in run.ensembles:
+            values = ensemble.by_year(indicator, group)
+            top = max(top, float(np.nanmax(values, initial=0.0)))
+    return top or 1.0
+
+
+def indicator_panel(axes: Axes, run: RunData, indicator: str, title: str = "") -> None:
+    """Draw one indicator whole: baseline and plan, observed points, target, dates of measures."""
+    item = definitions()[indicator]
+    divide, unit = numbers.scaled(item.unit, largest(run, [(indicator, ALL)]))
+    if run.baseline is not None:
+        fan(axes, run.baseline, indicator, ALL, style.BASELINE, divide)
+    fan(axes, run.plan, indicator, ALL, style.PLAN, divide, years=_apart(run))
+    observed_points(axes, run, indicator, divide)
+    target_lines(axes, run.targets, indicator, divide, run.plan.years)
+    dates(axes, run)
+    style.dress(axes, title or item.title_en, unit)
+    year_axis(axes, run.plan.years)
+    value_axis(axes, from_zero=True)
+
+
+def history_panel(axes: Axes, run: RunData, indicator: str, last: int) -> None:
+    """Draw one observed indicator up to a year: what was published, and what the model says."""
+    item = definitions()[indicator]
+    ensemble = run.baseline or run.plan
+    years = range(ensemble.years[0], min(last, ensemble.years[-1]) + 1)
+    seen = [value for year, value in run.observed[indicator].items() if year in years]
+    keep = [place for place, year in enumerate(ensemble.years) if year in years]
+    top = max([*seen, float(np.nanmax(ensemble.by_year(indicator)[:, keep], initial=0.0))])
+    divide, unit = numbers.scaled(item.unit, top)
+    fan(axes, ensemble, indicator, ALL, style.BASELINE, divide, years=years)
+    observed_points(axes, run, indicator, divide, last)
+    style.dress(axes, textwrap.shorten(item.title_en, 46, placeholder=" ..."), unit)
+    year_axis(axes, list(years))
+    value_axis(axes, from_zero=True)
+
+
+def _apart(run: RunData) -> range | None:
+    """Return the years in which plan and baseline may differ, with the one before; else one line stands for both."""
+    if run.baseline is None or not run.plan_dates:
+        return None
+    return range(clock.year_of(run.plan_dates[0].month) - 1, clock.year_of(clock.LAST_END))
+
+
+def month_lines(axes: Axes, run: RunData, series: Sequence[tuple[str, str, str]], divide: float) -> None:
+    """Draw monthly medians of (indicator, group, colour): the plan's solid, the baseline's dashed."""
+    for ensemble in run.ensembles:
+        alone = run.baseline is None or ensemble is run.plan
+        x = clock.EPOCH_YEAR + (np.arange(ensemble.months.start, ensemble.months.stop) + 0.5) / 12
+        for indicator, group, color in series:
+            middle = summary(ensemble.by_month(indicator, group))[2] / divide
+            if alone:
+                axes.plot(x, middle, color=color, linewidth=1.5, zorder=3)
+            else:
+                axes.plot(x, middle, color=color, linewidth=1.1, linestyle=(0, (3, 1.6)), zorder=2.5, alpha=0.9)
+
+
+def subtitle(run: RunData) -> str:
+    """Return the line under a headline: which scenario, how many replicates, at which scale."""
+    n = run.plan.replicates
+    against = "plan against its baseline, same random numbers" if run.baseline is not None else "one scenario"
+    return f"{run.title}  ·  {against}  ·  {n} replicate{'s' if n > 1 else ''} at scale {run.scale}"
+
+
+def common_legend(run: RunData) -> list[Artist]:
+    """Return the legend of baseline, plan, observed points, targets and dates."""
+    many = run.plan.replicates > 1
+    entries: list[Artist] = []
+    if run.baseline is not None:
+        entries.append(style.line("baseline, median", style.BASELINE))
+    entries.append(style.line("plan, median" if run.baseline is not None else "scenario, median", style.PLAN))
+    if many:
+        entries.append(style.band("5-95 % of replicates", style.GREY))
+    entries.append(style.dots("observed"))
+    if run.plan_dates:
+        entries.append(style.line("measure of the plan starts", style.PLAN, ":", 1.2))
+    return entries
+
+
+def date_notes(run: RunData, limit: int = 9) -> list[str]:
+    """Return the key to the dates of the plan's measures, and what the grey ticks are."""
+    notes = []
+    if run.plan_dates:
+        by_month: dict[int, list[str]] = {}
+        for date in run.plan_dates:
+            by_month.setdefault(date.month, []).append(date.label)
+        parts = [f"{clock.label(month)} {', '.join(dict.fromkeys(labels))}" for month, labels in by_month.items()]
+        more = f"; and {len(parts) - limit} later dates" if len(parts) > limit else ""
+        notes.append("Measures of the plan: " + "; ".join(parts[:limit]) + more + ".")
+    if run.history_dates:
+        notes.append("Grey ticks on the time axis: start of measures of the past (scenario history).")
+    return [textwrap.shorten(note, 420, placeholder=" ...") for note in notes]
+
+
+def sources(observed: bool = True) -> str:
+    """Return the source line."""
+    seen = "Observed: data/observed.csv with the source of each value. " if observed else ""
+    return f"{seen}Simulated: ipplan. {style.ASSUMPTION}"

@@ -1,0 +1,1 @@
+"""Rights on their way (docket) and in force (register)."""

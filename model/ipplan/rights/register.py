@@ -1,0 +1,54 @@
+"""The register: rights in force. Each sleeps until its next event, an anniversary or a chance to be used.
+
+Like the docket, one table and one linked list a month. A right of a patent kind wakes at the anniversary of its
+filing (renew or lapse) and at candidate months drawn from a dominating rate (use, deal: thinning is exact under
+rates that measures change); a mark wakes after ten years.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan.clock import LAST_END
+from ipplan.columns import grown, roomy
+
+# compiled-constants
+RIGHT = np.dtype(
+    [
+        ("owner", "i4"), ("filed", "i2"), ("granted", "i2"), ("serial", "u2"), ("wake", "i2"),
+        ("log_value", "f4"), ("quality", "f4"), ("flags", "u2"), ("right", "u1"), ("field", "u1"),
+    ]
+)  # fmt: skip
+
+R_BAD, R_USED, R_TRADED, R_LISTED, R_SEI, R_OVERSEAS, R_OVER_10Y = 1, 2, 4, 8, 16, 32, 64
+R_PLEDGED, R_AWARD, R_HIGH_VALUE, R_LATENT, R_IDLE, R_LICENSED, R_TOUCHED = 128, 256, 512, 1024, 2048, 4096, 8192
+
+WAKE_SLOTS = LAST_END + 130
+"""A wake month is its own slot: rights wake after the start of the run, at most ten years ahead."""
+
+
+class Register(NamedTuple):
+    """Columns of the register of one owner block."""
+
+    rights: NDArray[np.void]  # [row] of RIGHT
+    next: NDArray[np.int32]
+    wake: NDArray[np.int32]  # [month] heads of the lists of rights that wake
+    book: NDArray[np.int64]  # free row list head, rows in use
+
+    @classmethod
+    def empty(cls) -> Register:
+        """Return a register without rights."""
+        return cls(
+            np.zeros(0, RIGHT), np.zeros(0, np.int32), np.full(WAKE_SLOTS, -1, np.int32), np.array([-1, 0], np.int64)
+        )
+
+    def with_room(self, extra: int) -> Register:
+        """Return a register with room for ``extra`` more rights."""
+        used = int(self.book[1])
+        if used + extra <= len(self.rights):
+            return self
+        capacity = roomy(used, extra)
+        return self._replace(rights=grown(self.rights, capacity), next=grown(self.next, capacity))

@@ -1,0 +1,27 @@
+"""The one schema: primitives, measures, indicators and targets, as tables with units, ranges and sources.
+
+Mechanisms are code, measures are data: the tables in this folder say what can be moved, by what, how far, on what
+evidence. ``primitives()``, ``measures()``, ``indicators()`` and ``targets()`` are read once and frozen.
+"""
+
+from ipplan.schema.load import (
+    Fitted,
+    fitted,
+    indicators,
+    measures,
+    parse_fitted,
+    parse_measures,
+    parse_primitives,
+    parse_toml,
+    primitives,
+    targets,
+    with_effects,
+    with_values,
+)
+from ipplan.schema.models import Expectation, Indicator, Measure, Move, Primitive, Target, Title
+
+__all__ = [
+    "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Target", "Title",
+    "fitted", "indicators", "measures", "parse_fitted", "parse_measures", "parse_primitives", "parse_toml",
+    "primitives", "targets", "with_effects", "with_values",
+]

@@ -1,0 +1,169 @@
+"""The system: state, institutions and the ordered phases of a month. Short enough to read in one look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan import start
+from ipplan.agents import agencies as agency_table
+from ipplan.agents import applicants as applicant_table
+from ipplan.agents import examiners as examiner_table
+from ipplan.agents.institutions import NationalOffice, Province
+from ipplan.drivers import path as driver_path
+from ipplan.ledger import Ledger, Tally
+from ipplan.levers import PrimitivePaths, Table
+from ipplan.phases import (
+    agency_market,
+    conclusion,
+    examination,
+    filing,
+    in_force,
+    intake,
+    invention,
+    learning,
+    market,
+    renewal,
+    representation,
+)
+from ipplan.phases import month as steps
+from ipplan.rights.docket import Docket
+from ipplan.rights.register import Register
+from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
+    "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
+    "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
+    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
+}  # fmt: skip
+"""The primitives each phase reads."""
+
+RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "market_entities", "enterprise_population")
+STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
+
+
+@dataclass
+class Settings:
+    """What a run needs: primitive paths, scale, seed, end (first month not run), threads."""
+
+    paths: PrimitivePaths
+    scale: float = 0.001
+    seed: int = 1
+    end: int = 168
+    threads: int = 1
+    blocks: int = 0
+    """Owner blocks; 0 chooses by size. Results do not depend on it."""
+
+
+@dataclass
+class Block:
+    """A contiguous block of applicants with its docket, register and counters: what one thread works on."""
+
+    low: int
+    high: int
+    weight: float
+    docket: Docket = field(default_factory=Docket.empty)
+    register: Register = field(default_factory=Register.empty)
+    tally: Tally = field(default_factory=Tally.empty)
+    hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
+    hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
+    hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
+    load: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 1), np.int64))
+    hits: int = 0
+
+    def arrive(self, system: IPSystem, month: int, rates: NDArray[np.float64]) -> tuple[int, int]:
+        """List this month's arrivals in the hit columns; returns (hits, arrivals)."""
+        while True:
+            hits, arrived = invention.arrivals(
+                system.seed, month, self.low, self.high, system.applicants, rates, self.hit_owner, self.hit_stream,
+                self.hit_number,
+            )
+            if hits <= len(self.hit_owner):
+                self.hits = hits
+                return hits, arrived
+            room = hits + hits // 4
+            self.hit_owner = np.empty(room, np.int32)
+            self.hit_stream = np.empty(room, np.uint8)
+            self.hit_number = np.empty(room, np.int32)
+
+
+class IPSystem(mesa.Model):
+    """China's IP system, month by month. ``step`` runs one month, ``run`` the whole horizon."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(rng=settings.seed)
+        self.settings = settings
+        self.seed, self.scale, self.end = settings.seed, settings.scale, settings.end
+        self.month = 0
+        self.paths = settings.paths
+        self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
+        horizon = range(self.end)
+        self.drivers = {}
+        for name in RELATIVE_DRIVERS:
+            level = driver_path(name, horizon)
+            self.drivers[name] = level / level[: min(12, self.end)].mean() if self.end < 12 else level / level[:12].mean()
+        self.aims = np.stack(
+            [driver_path("pendency_target", horizon), driver_path("trademark_pendency_target", horizon)], axis=1
+        )
+        staff = np.stack([driver_path(name, horizon) for name in STAFF_DRIVERS], axis=1)
+        self.staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES) * self.scale
+        self.office = NationalOffice(self)
+        self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
+        shares = np.array([province.kind_shares for province in self.provinces])
+        self.applicants = applicant_table.populate(self.seed, self.scale, shares)
+        fees = self.tables["agencies"].at(0)
+        self.agencies = agency_table.establish(
+            self.seed, self.scale, shares[:, 1],
+            np.array([agency_market.fee_of.py_func(model, fees, 1) for model in range(3)]),
+        )  # fmt: skip
+        self.stands_for = agency_table.AT_START / agency_table.rows_at_start(self.scale)
+        self.examiners = examiner_table.appoint(self.seed, self.scale, self.staff / self.scale)
+        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
+        cuts = applicant_table.blocks(self.applicants, n_blocks)
+        self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
+        self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
+        self.ledger = Ledger(self.end, self.scale)
+        occasions = self.tables["invention"].at(0)[6]
+        weights = np.bincount(
+            self.applicants.cell, weights=self.applicants.occasions * occasions[self.applicants.cell], minlength=N_CELLS
+        )
+        self.cell_weights = weights / weights.sum()
+        self.firms = int((self.applicants.kind <= 1).sum())
+        self.memory = steps.Memory.fresh(self)
+        self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
+        start.lay(self)
+        for block in self.blocks:
+            self.ledger.stocks_start += block.tally.stock_cell
+
+    def each_block(self, work: Callable[[Block], None]) -> None:
+        """Do ``work`` for every owner block, on threads where the run has some; order does not matter."""
+        if self._pool is None:
+            for block in self.blocks:
+                work(block)
+        else:
+            list(self._pool.map(work, self.blocks))
+
+    def step(self) -> None:
+        """Run one month: the phases in their order (mechanisms 2.0)."""
+        month = self.month
+        for phase in steps.PHASES:
+            phase(self, month)
+        self.ledger.close_month(month, [block.tally for block in self.blocks])
+        self.month += 1
+
+    def run(self) -> Ledger:
+        """Run to the end of the horizon and return the ledger."""
+        while self.month < self.end:
+            self.step()
+        if self._pool is not None:
+            self._pool.shutdown()
+        return self.ledger
+
+
+assert N_CELLS == (N_PROVINCES + 1) * N_KINDS
