@@ -71,9 +71,8 @@ def test_names_of_the_ledger_are_unique() -> None:
 def test_flow(ledger: Ledger, frame: IndicatorFrame) -> None:
     filed = ledger.flows_monthly[:, FLOWS.index("filed"), RIGHTS.index("invention")]
     np.testing.assert_array_equal(frame.by_month("applications_invention"), filed.sum(axis=1) * 100.0)
-    np.testing.assert_array_equal(
-        frame.by_year("applications_invention_foreign"), filed[:24, KINDS.index("foreign")].reshape(2, 12).sum(1) * 100.0
-    )
+    abroad = filed[:24, KINDS.index("foreign")].reshape(2, 12).sum(axis=1)
+    np.testing.assert_array_equal(frame.by_year("applications_invention_foreign"), abroad * 100.0)
     np.testing.assert_array_equal(
         frame.by_year("applications_invention_domestic"), filed[:24, :5].reshape(2, -1).sum(axis=1) * 100.0
     )

@@ -187,6 +187,7 @@ def test_mistakes_at_the_top(tmp_path: Path, text: str, key: str, words: str) ->
     ('measure = "subsidy_exit"\nfrom = "2026-05"\nprovinces = []', "provinces", "empty"),
     ('measure = "subsidy_exit"\nfrom = "2026-05"\nprovinces = "Beijing"', "provinces", "not a list"),
     ('measure = "subsidy_exit"\nfrom = "2026-05"\napplicants = ["universities"]', "applicants", "'university'?"),
+    ('measure = "subsidy_exit"\nfrom = "2026-05"\nseed = 1', "seed", "belongs at the top of the file"),
     ('measure = "subsidy_exit"\nfrom = "2026-05"\nstrenght = 1', "strenght", "Did you mean 'strength'?"),
 ])
 def test_mistakes_in_entries(tmp_path: Path, change: str, key: str, words: str) -> None:

@@ -48,6 +48,16 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a small function that kernels inline; it needs no cache entry of its own."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", inline="never")(function)
+    """Compile a small function of scalars; kernels call it, the compiler may inline it."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of a kernel that takes tables, always inlined.
+
+    A call that passes tables of arrays counts references atomically for each of them, which costs more than most
+    of these functions do; inlining lets the compiler drop the pairs. Use it where a function has one caller or two.
+    """
+    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
     return compiled

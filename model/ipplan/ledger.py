@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import clock
-from ipplan.compiled import helper
+from ipplan.compiled import inlined
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, N_RIGHTS
 
 # compiled-constants
@@ -96,14 +96,14 @@ class Tally(NamedTuple):
         )
 
 
-@helper
+@inlined
 def count(tally, flow, right, cell, n):
     """Count ``n`` events of one flow."""
     tally.month[flow, right, cell % N_KINDS] += n
     tally.year[flow, right, cell] += n
 
 
-@helper
+@inlined
 def move(tally, stock, right, cell, n):
     """Change a stock by ``n``."""
     tally.stock_kind[stock, right, cell % N_KINDS] += n

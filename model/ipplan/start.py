@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, move
 from ipplan.phases import examination, filing, in_force, renewal
 from ipplan.phases.intake import request_delay
@@ -65,7 +65,7 @@ GRANT_AFTER = np.array([34.0, 8.0, 6.0, 12.0])
 MOST_YEARS_HELD = np.array([17.0, 9.0, 9.0, 10.0])
 
 
-@helper
+@inlined
 def youth_of(theta, right, cell):
     """Return the yearly rate at which grant years thin out."""
     if right == INVENTION and cell % N_KINDS == FOREIGN:
@@ -73,13 +73,13 @@ def youth_of(theta, right, cell):
     return theta[YOUTH_INVENTION + right, cell]
 
 
-@helper
+@inlined
 def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell, theta, start_theta, waiting, fee):
     """Draw (quality, log value) of a right that was kept for ``age`` years, by trying again what would have lapsed."""
     kind = cell % N_KINDS
     quality, log_value = 0.0, 0.0
     decay = theta[renewal.DECAY_INVENTION + right, cell]
-    hold = renewal.holding(theta[:, cell], right)
+    hold = renewal.holding(theta, cell, right)
     for attempt in range(TRIES):
         a, b, _, _ = uniforms(seed, _REGISTER, owner, key, -1, 10 + attempt)
         y, z = normal_pair(a, b)
@@ -92,7 +92,8 @@ def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell
             log_value = median + start_theta[5, cell] * quality + start_theta[6, cell] * z
             if right == UTILITY_MODEL:
                 log_value += math.log(start_theta[7, cell])
-        need = fee - hold - filing.keeping_value(waiting[kind, right, min(age, 20)], log_value)
+        table = (kind * 3 + right) * renewal.MOST_YEARS + min(age, renewal.MOST_YEARS - 1)
+        need = fee - hold - filing.keeping_value(waiting, table, log_value)
         if need <= 0.0 or log_value + age * math.log(1.0 - decay) >= math.log(need) - 0.25:
             break
     return quality, log_value
@@ -117,7 +118,7 @@ def lay_register(seed, low, high, scale, owners, theta, force_theta, renewal_the
                           register, tally)
 
 
-@helper
+@inlined
 def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_theta, traits, waiting, register,
               tally):
     """Lay one right of the start state on its owner."""
@@ -151,14 +152,14 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_t
     # The row just written is the one on top of its wake list: bring its yearly status up to date.
     row = last_row(register)
     record = register.rights[row]
-    in_force.holdings(record, cell, -1, tally)
+    in_force.holdings(right, field, record.flags, cell, -1, tally)
     if y < theta[EVER_TRADED, cell]:
         record.flags |= R_TOUCHED | R_TRADED
-    in_force.new_year(seed, -1, record, kind, cell, force_theta, tally)
-    in_force.holdings(record, cell, 1, tally)
+    in_force.new_year(-1, record, kind, cell, z, x, force_theta, tally)
+    in_force.holdings(right, field, record.flags, cell, 1, tally)
 
 
-@helper
+@inlined
 def last_row(register):
     """Return the row written last while none has been freed."""
     return register.book[1] - 1
@@ -199,7 +200,7 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
                 push(docket.next, docket.decided, BEFORE + int(lag * ((due - oldest) / lag)), row)
 
 
-@helper
+@inlined
 def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, docket,
              tally):
     """Write one case of the start docket; ``place`` 0 never requested, 1 to be requested, 2 waiting, 3 being examined."""

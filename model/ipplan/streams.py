@@ -43,8 +43,7 @@ class Stream(IntEnum):
     EXAMINATION = 21
     EXAMINER_OF_CASE = 22
     REGISTRATION = 23
-    RENEWAL = 24
-    USE = 25
+    LIFE = 24
     MARKET = 26
     EXAMINER_CAREER = 30
     AGENCY_CAREER = 31

@@ -32,7 +32,7 @@ from ipplan.phases import (
     representation,
 )
 from ipplan.phases import month as steps
-from ipplan.rights.docket import Docket
+from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
 from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
 
@@ -75,6 +75,7 @@ class Block:
     hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     load: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 1), np.int64))
+    filed: Filed | None = None
     hits: int = 0
 
     def arrive(self, system: IPSystem, month: int, rates: NDArray[np.float64]) -> tuple[int, int]:

@@ -119,7 +119,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         return _complain(str(error), MISTAKE)
     except KeyboardInterrupt:
-        return _complain("Stopped; nothing was kept.", INTERRUPTED)
+        _complain("Stopped; nothing was kept.", INTERRUPTED)
+        if arguments is None:  # as a program, leave at once: a thread inside compiled code does not hear
+            os._exit(INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has left, as in `ipplan list measures | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO_READER

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from pyarrow import parquet
+from rich.console import Console
 
-from ipplan.analysis.compare import AnnualRow, EffectRow, Ensemble, annual_table, effects_table, stack, write_rows
+from ipplan import clock, schema
+from ipplan.analysis.compare import AnnualRow, EffectRow, Ensemble, annual_table, stack, write_rows
+from ipplan.cli.show import FIGURES, SUMMARY
 from ipplan.indicators import SCHEMA, IndicatorFrame, tidy
-from ipplan.runs import BASELINE, PLAN, Done
+from ipplan.report.rundata import MeasureDate, RunData, collect
+from ipplan.report.table import show
+from ipplan.runs import BASELINE, PLAN, Done, Draft
 from ipplan.scenario import Resolved
 
 SCENARIO, BASELINE_SCENARIO = "scenario.toml", "baseline.toml"
-INDICATORS, ANNUAL, EFFECTS, FIGURES = "indicators.parquet", "annual.csv", "effects.csv", "figures"
+INDICATORS, ANNUAL, EFFECTS = "indicators.parquet", "annual.csv", "effects.csv"
+SUMMARY_WIDTH = 120
 
 
 class Collector:
@@ -50,13 +57,61 @@ class Collector:
         return found
 
 
-def write(folder: Path, key: str, resolved: Resolved, collector: Collector, figures: bool) -> None:
-    """Write everything but the manifest."""
+@dataclass(frozen=True)
+class Aim:
+    """A target as the report judges it (see analysis.compare.TargetLike)."""
+
+    series: str
+    target_year: int
+    target: float
+    direction: str
+
+
+def aims(resolved: Resolved) -> list[Aim]:
+    """Return the planner's own targets, then the official ones that are indicators here and fall due in the horizon."""
+    own = [Aim(one.indicator, one.year, one.value, one.direction) for one in resolved.targets]
+    years = clock.full_years(resolved.start, resolved.end)
+    official = [Aim(one.series, one.target_year, one.target, one.direction) for one in schema.targets()
+                if one.series in schema.indicators() and one.target_year in years]
+    return list(dict.fromkeys([*own, *official]))
+
+
+def dates(resolved: Resolved) -> list[MeasureDate]:
+    """Return when measures begin and end, by name."""
+    found = []
+    for scheduled in resolved.schedule:
+        entry = scheduled.entry
+        name = entry.measure.replace("_", " ")
+        if entry.strength > 0 and entry.start < resolved.end:
+            found.append(MeasureDate(entry.start, name, entry.origin))
+            if entry.end is not None and entry.end < resolved.end and entry.origin == "plan":
+                found.append(MeasureDate(entry.end, f"{name} ends", entry.origin))
+    return found
+
+
+def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:
+    """Return what tables and figures need; if no run of the plan came to its end, the baseline stands alone."""
+    main = PLAN if PLAN in ensembles else BASELINE
+    baseline = ensembles.get(BASELINE) if main == PLAN else None
+    if baseline is not None and baseline.replicates != ensembles[PLAN].replicates:
+        baseline = None  # no replicate of both came to its end: nothing can be paired
+    scale = f"{resolved.scale.numerator}/{resolved.scale.denominator}"
+    return collect(resolved.title, scale, ensembles[main], baseline, aims(resolved), dates(resolved))
+
+
+def write(draft: Draft, resolved: Resolved, collector: Collector, figures: bool, command: str) -> None:
+    """Write everything but the manifest; ``command`` (which rebuilds the run) goes into the figures' metadata."""
+    folder = draft.folder
     (folder / SCENARIO).write_text(resolved.to_toml(), encoding="utf-8")
     if resolved.baseline is not None:
         (folder / BASELINE_SCENARIO).write_text(resolved.baseline.to_toml(), encoding="utf-8")
     ensembles = collector.ensembles()
+    data = report_data(resolved, ensembles)
     write_rows(folder / ANNUAL, AnnualRow, annual_table(ensembles.values()))
-    both = BASELINE in ensembles and PLAN in ensembles and ensembles[BASELINE].replicates == ensembles[PLAN].replicates
-    effects = effects_table(ensembles[BASELINE], ensembles[PLAN]) if both else []
-    write_rows(folder / EFFECTS, EffectRow, effects)
+    write_rows(folder / EFFECTS, EffectRow, data.effects)
+    with (folder / SUMMARY).open("w", encoding="utf-8") as file:
+        show(data, Console(file=file, width=SUMMARY_WIDTH))
+    if figures:
+        from ipplan.report.figures import draw  # matplotlib is slow to load
+
+        draw(data, folder / FIGURES, draft.key, command)

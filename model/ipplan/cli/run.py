@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ipplan.cli import folder as contents
-from ipplan.cli.show import print_table
+from ipplan.cli.show import has_figures, print_summary
 from ipplan.errors import InputError
 from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, run_key
-from ipplan.runs.manifest import manifest
+from ipplan.runs.manifest import command, manifest
 from ipplan.scenario import Resolved, load, resolve
 from ipplan.scenario.reading import plain, shown_path
 from ipplan.scenario.values import whole
@@ -32,15 +31,15 @@ def execute(given: argparse.Namespace) -> int:
     resolved = resolve(load(path, overrides))
     key = run_key(resolved)
     target = _target(given, resolved, key)
-    if holds(target, key) and not given.force:
-        if not given.no_figures and not contents.has_figures(target):
-            contents.add_figures(target, key)
+    figures = not given.no_figures
+    there = holds(target, key)
+    if there and not given.force and (has_figures(target) or not figures):
         _report(target, given.quiet, f"This run is there already; reusing {shown_path(target)}")
         return 0
-    with Draft(target, key, replace=given.force) as draft:
-        failures = _simulate(resolved, path, draft, workers, figures=not given.no_figures, quiet=given.quiet)
-    if failures is None:
-        return 1
+    # figures need every run in memory, so a folder without them is run again and replaced
+    with Draft(target, key, replace=given.force or there) as draft:
+        if not _simulate(resolved, path, draft, workers, figures, given.quiet):
+            return 1
     _report(target, given.quiet, f"The run is in {shown_path(target)}")
     return 0
 
@@ -73,13 +72,15 @@ def _target(given: argparse.Namespace, resolved: Resolved, key: str) -> Path:
 
 def _simulate(
     resolved: Resolved, path: Path, draft: Draft, workers: int | None, figures: bool, quiet: bool
-) -> list[Failed] | None:
-    """Run everything into the draft and commit it; return the failures, or None if nothing succeeded."""
+) -> bool:
+    """Run everything into the draft and commit it; return whether any run came to its end."""
+    from ipplan.cli.folder import Collector, write  # loads what draws and compares: only when there is something to run
+
     started, clock = datetime.now(UTC), time.perf_counter()
     counter = _Counter()
     batch = Batch(resolved, workers, tick=counter.add)
     failures: list[Failed] = []
-    with contents.Collector(draft.folder, draft.key) as collector, _progress(batch, counter, quiet):
+    with Collector(draft.folder, draft.key) as collector, _progress(batch, counter, quiet):
         for outcome in batch:
             if isinstance(outcome, Failed):
                 failures.append(outcome)
@@ -89,17 +90,17 @@ def _simulate(
         reasons = {failure.reason for failure in failures}
         more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
         print(f"ipplan run: no run succeeded: {failures[0].reason}{more}.", file=sys.stderr)
-        return None
-    contents.write(draft.folder, draft.key, resolved, collector, figures)
+        return False
+    write(draft, resolved, collector, figures, command(resolved, path))
     draft.commit(manifest(batch, path, failures, started, time.perf_counter() - clock))
     for failure in failures:
-        print(f"{failure.run}, replicate {failure.replicate} failed: {failure.reason}", file=sys.stderr)
-    return failures
+        print(f"{failure.run}, replicate {failure.replicate} failed: {failure.reason}.", file=sys.stderr)
+    return True
 
 
 def _report(target: Path, quiet: bool, sentence: str) -> None:
     if not quiet:
-        print_table(target)
+        print_summary(target)
     print(sentence)
 
 

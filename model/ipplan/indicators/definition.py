@@ -52,7 +52,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "displacement": ("target", "other"),
 }
 _ALSO: Mapping[str, tuple[str, ...]] = {"gauge": ("per",)}
-_ANY = ("theme", "view", "factor", "groups", "beside")
+_ANY = ("short", "theme", "view", "factor", "groups", "beside")
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z_0-9]+)\s*(?:\(([^()]*)\))?\s*")
 
 
@@ -103,6 +103,12 @@ class Definition:
     other: str = ""
     groups: tuple[str, ...] = ()
     beside: str = ""
+    short: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the short English name, for tables and pictures."""
+        return self.short or self.title_en
 
     @property
     def mixed(self) -> bool:
@@ -203,6 +209,7 @@ def define(row: schema.Indicator) -> Definition:
         over_year=_choice(keys.get("over_year", "december"), OVER_YEAR, "rule over the year", where),
         target=str(keys.get("target", "")), other=str(keys.get("other", "")),
         groups=_names(keys.get("groups", []), GROUPS, "group", where), beside=str(keys.get("beside", "")),
+        short=str(keys.get("short", "")),
     )  # fmt: skip
 
 

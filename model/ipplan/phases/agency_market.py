@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from ipplan.agents.agencies import HONEST, MIXED, MOST, NEVER, VOLUME
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import inlined, kernel
 from ipplan.streams import Stream, uniforms
 from ipplan.world import N_KINDS, SME
 
@@ -38,13 +38,13 @@ READS = (
 ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
 
 
-@helper
+@inlined
 def home(agencies, row):
     """Return the cell whose primitives an agency reads: SMEs of its province."""
     return agencies.province[row] * N_KINDS + SME
 
 
-@helper
+@inlined
 def fee_of(model, theta, cell):
     """Return the fee in yuan of an invention filing by model."""
     if model == HONEST:
@@ -52,7 +52,7 @@ def fee_of(model, theta, cell):
     return theta[FEE, cell] * theta[RATIO_VOLUME, cell] if model == VOLUME else theta[FEE, cell]
 
 
-@helper
+@inlined
 def open_agency(agencies, row, month, model, province, agents, owner, theta):
     """Write a new row."""
     agencies.model[row] = model
@@ -69,7 +69,7 @@ def open_agency(agencies, row, month, model, province, agents, owner, theta):
     agencies.risk[row] = 1.0
 
 
-@helper
+@inlined
 def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happened):
     """One agency's month: memory, load, profit, staff, capital. ``unit`` is national cases per case of the run and agency."""
     cell = home(agencies, row)
@@ -101,7 +101,7 @@ def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happen
     return share
 
 
-@helper
+@inlined
 def imitate(seed, month, agencies, row, earned, theta, expected_loss):
     """Perhaps change the business model to one that earned more, by logit over the three."""
     cell = home(agencies, row)
@@ -117,7 +117,7 @@ def imitate(seed, month, agencies, row, earned, theta, expected_loss):
     agencies.model[row] = HONEST if v < a else (MIXED if v < a + b else VOLUME)
 
 
-@helper
+@inlined
 def inspect(seed, month, agencies, row, share, intensity, theta, happened):
     """Inspect by record; sanction what is found. Volume agencies are found out more readily than honest ones."""
     cell = home(agencies, row)
@@ -177,7 +177,7 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
     return renew_population(seed, month, agencies, alive, earned, theta, happened)
 
 
-@helper
+@inlined
 def renew_population(seed, month, agencies, alive, earned, theta, happened):
     """Let revoked owners return and newcomers enter; refresh the table of sizes. Returns rows that did not fit."""
     rows = agencies.book[0]

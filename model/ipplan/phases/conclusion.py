@@ -6,7 +6,7 @@ family abroad, and when it wakes first, are drawn by the identity of the filing.
 
 from __future__ import annotations
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import (
     ALLOWED as F_ALLOWED,
 )
@@ -78,7 +78,7 @@ def wait_lane(right, lane):
     return 4 if right == UTILITY_MODEL else (5 if right == DESIGN else 6)
 
 
-@helper
+@inlined
 def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
     """Register an allowed case, or let it fall where the fee is not paid."""
     u, v, w, x = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 0)
@@ -100,11 +100,11 @@ def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
     count(tally, LATENT_GRANTED, right, cell, latent)
 
 
-@kernel
-def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
-    """Conclude the cases whose month has come; ``theta`` [read, cell]."""
-    slot = month + BEFORE
-    row = docket.expiring[slot]
+@inlined
+def expire(month, docket, owners, tally):
+    """Cases never requested leave after 36 months."""
+    row = docket.expiring[month + BEFORE]
+    docket.expiring[month + BEFORE] = -1
     while row >= 0:
         after = docket.next[row]
         cell = owners.cell[docket.cases[row].owner]
@@ -112,85 +112,92 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
         move(tally, PENDING_REQUEST, INVENTION, cell, -1)
         free_row(docket.book, docket.next, row)
         row = after
-    docket.expiring[slot] = -1
+
+
+@inlined
+def first_end(seed, month, case, cell, theta, tally):
+    """Count a first conclusion; returns the months of a re-examination, 0 where the conclusion is final."""
+    right = case.right
+    move(tally, PENDING_DECISION, right, cell, -1)
+    count(tally, CONCLUDED, right, cell, 1)
+    tally.waits[wait_lane(right, case.lane), min(MAX_WAIT - 1, month - case.due)] += 1
+    allowed = 1 if case.flags & ALLOWED else 0
+    if case.flags & SOUND:
+        count(tally, SOUND_CONCLUDED, right, cell, 1)
+        count(tally, SOUND_REFUSED, right, cell, 1 - allowed)
+    else:
+        count(tally, FLAWED_CONCLUDED, right, cell, 1)
+        count(tally, FLAWED_GRANTED, right, cell, allowed)
+    if case.flags & TO_REEXAM == 0:
+        return 0
+    count(tally, REEXAM_REQUESTED, right, cell, 1)
+    move(tally, PENDING_REEXAM, right, cell, 1)
+    u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 1)[0]
+    return max(1, int(theta[REEXAM_MONTHS, cell] * (0.5 + u) + 0.5))
+
+
+@inlined
+def reexamined(seed, case, cell, theta, tally):
+    """End a re-examination: a refusal of a sound case is reversed more readily. True where it is."""
+    chance = theta[REVERSAL, cell]
+    if case.flags & SOUND:
+        chance = 1.0 - (1.0 - chance) * 0.5
+    u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 2)[0]
+    count(tally, REEXAM_CONCLUDED, case.right, cell, 1)
+    move(tally, PENDING_REEXAM, case.right, cell, -1)
+    if u < chance:
+        count(tally, REEXAM_REVERSED, case.right, cell, 1)
+        return True
+    return False
+
+
+@inlined
+def learn_of_mark(month, case, cell, struck, theta, owners):
+    """The filer of a mark in bad faith learns whether it was found out; who is struck is sanctioned."""
+    if case.flags & BAD:
+        weight = theta[OWN_WEIGHT, cell]
+        remember(owners, case.owner, month, 1, theta[FORGETTING, cell], weight, weight if struck else 0.0)
+    if struck:
+        owners.sanctioned_until[case.owner] = month + int(theta[BLACKLIST, cell] + 0.5)
+
+
+@kernel
+def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
+    """Conclude the cases whose month has come; ``theta`` [read, cell]."""
+    expire(month, docket, owners, tally)
+    slot = month + BEFORE
     row = docket.decided[slot]
+    docket.decided[slot] = -1
     while row >= 0:
         after = docket.next[row]
         case = docket.cases[row]
         cell = owners.cell[case.owner]
         right = case.right
+        allowed = case.flags & ALLOWED != 0
         if case.lane > REEXAMINED:
-            reverse(seed, month, case, cell, theta, force_theta, owners, register, tally)
-            free_row(docket.book, docket.next, row)
-            row = after
-            continue
-        move(tally, PENDING_DECISION, right, cell, -1)
-        count(tally, CONCLUDED, right, cell, 1)
-        tally.waits[wait_lane(right, case.lane), min(MAX_WAIT - 1, month - case.due)] += 1
-        sound = 1 if case.flags & SOUND else 0
-        allowed = 1 if case.flags & ALLOWED else 0
-        count(tally, SOUND_CONCLUDED, right, cell, sound)
-        count(tally, SOUND_REFUSED, right, cell, sound * (1 - allowed))
-        count(tally, FLAWED_CONCLUDED, right, cell, 1 - sound)
-        count(tally, FLAWED_GRANTED, right, cell, (1 - sound) * allowed)
-        if case.flags & TO_REEXAM:
-            count(tally, REEXAM_REQUESTED, right, cell, 1)
-            move(tally, PENDING_REEXAM, right, cell, 1)
-            u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 1)[0]
-            months = max(1, int(theta[REEXAM_MONTHS, cell] * (0.5 + u) + 0.5))
-            case.lane += REEXAMINED + 1
-            push(docket.next, docket.decided, slot + months, row)
-            row = after
-            continue
-        finish(seed, month, case, cell, theta, force_theta, owners, register, tally)
+            allowed = reexamined(seed, case, cell, theta, tally)
+        else:
+            months = first_end(seed, month, case, cell, theta, tally)
+            if months > 0:
+                case.lane += REEXAMINED + 1
+                push(docket.next, docket.decided, slot + months, row)
+                row = after
+                continue
+        struck = case.flags & STRUCK != 0
+        if right == TRADEMARK:
+            learn_of_mark(month, case, cell, struck, theta, owners)
+        if struck:
+            count(tally, STRUCK_EXAMINATION, right, cell, 1)
+            count(tally, STRUCK_HONEST, right, cell, 0 if case.flags & BAD else 1)
+        elif allowed:
+            count(tally, F_ALLOWED, right, cell, 1)
+            grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
+        elif case.flags & REFUSED:
+            count(tally, F_REFUSED, right, cell, 1)
+        else:
+            count(tally, WITHDRAWN, right, cell, 1)
         free_row(docket.book, docket.next, row)
         row = after
-    docket.decided[slot] = -1
-
-
-@helper
-def finish(seed, month, case, cell, theta, force_theta, owners, register, tally):
-    """Carry out a conclusion that is final: grant, refusal, withdrawal, or a mark struck for bad faith."""
-    right = case.right
-    bad = 1 if case.flags & BAD else 0
-    if case.flags & STRUCK:
-        count(tally, STRUCK_EXAMINATION, right, cell, 1)
-        count(tally, STRUCK_HONEST, right, cell, 1 - bad)
-        if bad:
-            remember(owners, case.owner, month, 1, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell],
-                     theta[OWN_WEIGHT, cell])
-        owners.sanctioned_until[case.owner] = month + int(theta[BLACKLIST, cell] + 0.5)
-        return
-    if right == TRADEMARK and bad:
-        remember(owners, case.owner, month, 1, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
-    if case.flags & ALLOWED:
-        count(tally, F_ALLOWED, right, cell, 1)
-        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
-    elif case.flags & REFUSED:
-        count(tally, F_REFUSED, right, cell, 1)
-    else:
-        count(tally, WITHDRAWN, right, cell, 1)
-
-
-@helper
-def reverse(seed, month, case, cell, theta, force_theta, owners, register, tally):
-    """End a re-examination: a refusal of a sound case is reversed more readily than that of a flawed one."""
-    right = case.right
-    sound = 1 if case.flags & SOUND else 0
-    chance = theta[REVERSAL, cell]
-    if sound:
-        chance = 1.0 - (1.0 - chance) * 0.5
-    u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 2)[0]
-    count(tally, REEXAM_CONCLUDED, right, cell, 1)
-    move(tally, PENDING_REEXAM, right, cell, -1)
-    if u < chance:
-        count(tally, REEXAM_REVERSED, right, cell, 1)
-        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
-    else:
-        count(tally, F_REFUSED, right, cell, 1)
-
-
-assert DESIGN == 2
 
 
 @kernel

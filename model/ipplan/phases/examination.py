@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from ipplan.agents.examiners import HOURS_PER_MONTH
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS, SOUND, STRUCK, TO_REEXAM, push
 from ipplan.streams import Stream, uniforms
@@ -178,7 +178,7 @@ def share_out(lengths, month, served, takes):
             slot += 1
 
 
-@helper
+@inlined
 def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
     """Return the flags of a case's outcome, drawn by the identity of the filing."""
     u, v, w, x = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 0)
@@ -214,7 +214,7 @@ def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
     return refused
 
 
-@helper
+@inlined
 def lag_of(case, theta, cell):
     """Return the mean months from being taken up to the conclusion."""
     if case.right == INVENTION:

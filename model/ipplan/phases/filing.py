@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 
 from ipplan.agents.agencies import VOLUME
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, OPPORTUNITIES, SCREENED_OUT, count
-from ipplan.phases.intake import file
 from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
 from ipplan.phases.representation import choose_agency
+from ipplan.rights.docket import BAD, LABELLED
 from ipplan.streams import Stream, normal_pair, normal_quantile, poisson, uniforms
 from ipplan.world import DESIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
 
@@ -61,12 +61,16 @@ SEI_FACTORS = (1.6, 1.5, 0.7, 0.9, 1.4, 1.4, 0.7, 0.15)
 """Share of strategic emerging industries by field against the average (assumed)."""
 
 
-@helper
-def keeping_value(table, log_value):
-    """Return the value in yuan of keeping a right with this log first-year return (linear between grid points)."""
+@inlined
+def keeping_value(tables, table, log_value):
+    """Return the value in yuan of keeping a right with this log first-year return (linear between grid points).
+
+    ``tables`` holds grids of ``VALUE_CELLS`` behind each other, ``table`` is the number of the one to read.
+    """
     place = min(max((log_value - VALUE_LOW) / VALUE_STEP, 0.0), VALUE_CELLS - 1.001)
     cell = int(place)
-    return table[cell] + (place - cell) * (table[cell + 1] - table[cell])
+    first = table * VALUE_CELLS + cell
+    return tables[first] + (place - cell) * (tables[first + 1] - tables[first])
 
 
 @helper
@@ -90,7 +94,7 @@ def choose_right(invention, utility_model, secret, scale, nest, u):
     return 2 if u < patent + keep else 3
 
 
-@helper
+@inlined
 def believed_detection(owners, owner, month, channel, pseudo, theta, cell):
     """Return an applicant's belief of being caught: prior, own memory and peers' cases (Beta mean) times taste."""
     keep = (1.0 - theta[FORGETTING, cell]) ** (month - owners.remembered[owner])
@@ -113,9 +117,8 @@ def drawn_field(own, u):
     return own if u < 0.7 else min(N_FIELDS - 1, int((u - 0.7) / 0.3 * N_FIELDS))
 
 
-@helper
-def file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, wait_years, gain_fast,
-              discount, risk, chances, load, docket, tally):
+@inlined
+def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, wait_years, discount, filed, tally):
     """Decide on one technical idea and file it if so decided."""
     kind = owners.kind[owner]
     a, b, c, d = uniforms(seed, _TRAITS, owner, j, month, 0)
@@ -133,8 +136,8 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, c
     sound = logistic(2.5 * (quality - theta[STANDARD, cell]))
     grant = 0.3 + 0.6 * sound
     grant_um = 0.92 * (0.4 + 0.6 * logistic(2.5 * (quality - theta[STANDARD_UM, cell])))
-    kept = (1.0 - theta[LEAK, cell]) * keeping_value(values[kind, 0], log_value)
-    kept_um = keeping_value(values[kind, 1], log_value + math.log(theta[VALIDITY, cell]))
+    kept = (1.0 - theta[LEAK, cell]) * keeping_value(values, kind * 3, log_value)
+    kept_um = keeping_value(values, kind * 3 + 1, log_value + math.log(theta[VALIDITY, cell]))
     invention = grant * (discount**wait_years * kept + payoff) - theta[FEE_INVENTION, cell] * (1.0 - relief) - fee
     utility_model = (
         grant_um * (discount**0.7 * kept_um + payoff * theta[RATIO_UM, cell])
@@ -149,13 +152,10 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, c
         count(tally, SCREENED_OUT, choice, cell, 1)
         return
     labelled = 1 if w < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field]) or d < theta[FORGING, cell] else 0
-    if choice == 0:
-        file(seed, month, owner, j, INVENTION, field, 0, labelled, quality, log_value, agency, kept + payoff,
-             gain_fast, risk, chances, intake_theta, cell, owners, load, docket, tally)
-    else:
-        file(seed, month, owner, j, UTILITY_MODEL, field, 0, 0, quality, log_value + math.log(theta[VALIDITY, cell]),
-             agency, kept_um + payoff * theta[RATIO_UM, cell], 0.0, risk, chances, intake_theta, cell, owners, load,
-             docket, tally)
+    if choice == 1:
+        log_value += math.log(theta[VALIDITY, cell])
+        kept, payoff, labelled = kept_um, payoff * theta[RATIO_UM, cell], 0
+    hand_in(filed, owner, j, choice, field, labelled * LABELLED, quality, log_value, agency, kept + payoff)
 
 
 @helper
@@ -164,9 +164,8 @@ def payoff_weight(kind, weight_counts):
     return weight_counts / 0.85 if kind == 3 or kind == 4 else 1.0
 
 
-@helper
-def file_design(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, risk, chances, load,
-                docket, tally):
+@inlined
+def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values, filed, tally):
     """Decide on one design and file it if so decided."""
     kind = owners.kind[owner]
     a, b, u, c = uniforms(seed, _TRAITS, owner, DESIGN_SERIAL + j, month, 0)
@@ -175,18 +174,18 @@ def file_design(seed, month, owner, j, owners, agency, fee, theta, intake_theta,
     sanctioned = owners.sanctioned_until[owner] > month
     payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
-    kept = keeping_value(values[kind, 2], log_value)
+    kept = keeping_value(values, kind * 3 + 2, log_value)
     gain = 0.92 * (kept + payoff) - theta[FEE_DESIGN, cell] * (1.0 - relief) - 0.35 * fee
     count(tally, IDEAS, DESIGN, cell, 1)
     if u >= logistic(gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, DESIGN, cell, 1)
         return
-    file(seed, month, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, 0, z, log_value,
-         agency, kept + payoff, 0.0, risk, chances, intake_theta, cell, owners, load, docket, tally)
+    hand_in(filed, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, z, log_value, agency,
+            kept + payoff)
 
 
-@helper
-def file_brand(seed, month, owner, j, owners, theta, intake_theta, cell, chances, load, docket, tally):
+@inlined
+def file_brand(seed, month, owner, j, theta, cell, filed, tally):
     """Decide on one brand need (a class) and file a mark if so decided."""
     a, b, u, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
     z = normal_pair(a, b)[0]
@@ -196,13 +195,11 @@ def file_brand(seed, month, owner, j, owners, theta, intake_theta, cell, chances
     if u >= logistic(2.0 * gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, TRADEMARK, cell, 1)
         return
-    file(seed, month, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, 0, z, log_value, 0, 0.0, 0.0, 1.0, chances,
-         intake_theta, cell, owners, load, docket, tally)
+    hand_in(filed, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, z, log_value, 0, 0.0)
 
 
-@helper
-def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, intake_theta, cell, pseudo, pull,
-               risk, chances, load, docket, tally):
+@inlined
+def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, cell, pseudo, pull, filed, tally):
     """Decide on one occasion for bad faith; return the next free ordinal."""
     kind = owners.kind[owner]
     count(tally, OPPORTUNITIES, INVENTION, cell, 1)
@@ -248,23 +245,39 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         quality = theta[FAKE_QUALITY, cell] + 0.5 * y
         log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + 0.8 * z
         worth = payoff * (1.0 if right == INVENTION else theta[RATIO_UM, cell])
-        labelled = 1 if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
-        file(seed, month, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), 1, labelled,
-             quality, log_value, agency, worth, 0.01, risk, chances, intake_theta, cell, owners, load, docket, tally)
+        labelled = LABELLED if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
+        hand_in(filed, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), BAD | labelled, quality,
+                log_value, agency, worth)
         serial += 1
     return serial
 
 
-@kernel
-def filings(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbours, agencies, theta,
-            choice_theta, intake_theta, values, wait_years, gain_fast, discount, pseudo, pull, chances, load, docket,
-            tally):
-    """Act on this month's arrivals of one owner block.
+@inlined
+def hand_in(filed, owner, serial, right, field, flags, quality, log_value, agency, worth):
+    """Add a filing to this month's; ``worth`` is what the right would be worth to the filer, in yuan."""
+    n = filed.book[0]
+    filed.book[0] = n + 1
+    filing = filed.filings[n]
+    filing.owner = owner
+    filing.serial = serial
+    filing.right = right
+    filing.field = field
+    filing.flags = flags
+    filing.quality = quality
+    filing.log_value = log_value
+    filing.agency = agency
+    filing.worth = worth
 
-    ``values`` [kind, right, grid] are keeping values in yuan; ``pseudo`` [caught | cases, patents | marks, cell] the
-    evidence from peers; ``pull`` [cell] the bad-faith share peers are seen to have; ``chances`` [cell, share
-    screened | flag if screened, honest | bad]; ``load`` [filed | flagged, agency] is added to.
+
+@kernel
+def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbours, agencies, theta, choice_theta,
+           values, wait_years, discount, pseudo, pull, filed, tally):
+    """Decide on this month's arrivals of one owner block; what is filed is handed in to ``filed`` in owner order.
+
+    ``values`` [kind, right, grid], flat, are keeping values in yuan; ``pseudo`` [caught | cases, patents | marks, cell]
+    the evidence from peers; ``pull`` [cell] the bad-faith share peers are seen to have.
     """
+    filed.book[0] = 0
     last = -1
     agency = 0
     fee = 0.0
@@ -280,17 +293,15 @@ def filings(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighb
         if agency < 0 and stream != BRAND_NEED:
             agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
             fee = agencies.fee[agency]
-        risk = agencies.risk[max(agency, 0)]
         for j in range(hit_number[i]):
             if stream == IDEA:
-                file_idea(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, wait_years,
-                          gain_fast, discount, risk, chances, load, docket, tally)
+                file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, wait_years, discount, filed,
+                          tally)
             elif stream == DESIGN_NEED:
-                file_design(seed, month, owner, j, owners, agency, fee, theta, intake_theta, cell, values, risk,
-                            chances, load, docket, tally)
+                file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values, filed, tally)
             elif stream == BRAND_NEED:
-                file_brand(seed, month, owner, j, owners, theta, intake_theta, cell, chances, load, docket, tally)
+                file_brand(seed, month, owner, j, theta, cell, filed, tally)
             else:
                 volume = 1.0 if agencies.model[agency] == VOLUME else 0.0
-                serial = file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, intake_theta,
-                                    cell, pseudo, pull, risk, chances, load, docket, tally)
+                serial = file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, cell, pseudo,
+                                    pull, filed, tally)

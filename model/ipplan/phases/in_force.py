@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import inlined, kernel
 from ipplan.ledger import (
     AWARDED,
     EXPIRED,
@@ -45,6 +45,7 @@ from ipplan.phases.filing import keeping_value
 from ipplan.phases.renewal import (
     DECAY_INVENTION,
     FEE_LEVEL,
+    MOST_YEARS,
     RELIEF,
     RELIEF_YEARS,
     SHOCK,
@@ -68,13 +69,14 @@ from ipplan.rights.register import (
     R_TOUCHED,
     R_TRADED,
     R_USED,
+    STOCK_FLAGS,
     WAKE_SLOTS,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import FOREIGN, INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
-_RENEWAL, _USE = int(Stream.RENEWAL), int(Stream.USE)
+_LIFE = int(Stream.LIFE)
 
 CANDIDATES_PER_YEAR = 0.75
 """Rate of candidate months of a patent; the sum of its hazards stays below."""
@@ -95,42 +97,22 @@ READS = (
 ) = range(18)  # fmt: skip
 
 
-@helper
-def holdings(record, cell, n, tally):
-    """Add (n = 1) or take away (n = -1) a right from every stock it belongs to."""
-    right, flags = record.right, record.flags
+@inlined
+def holdings(right, field, flags, cell, n, tally):
+    """Add (n = 1) or take away (n = -1) a right from every stock it belongs to: a flag is a stock, in order."""
     move(tally, IN_FORCE, right, cell, n)
     if right != TRADEMARK and flags & R_USED == 0:
-        tally.unused[record.field, cell % N_KINDS] += n
-    if flags == 0:
-        return
-    if flags & R_BAD:
-        move(tally, IN_FORCE_BAD, right, cell, n)
-    if flags & R_USED:
-        move(tally, USED, right, cell, n)
-    if flags & R_LICENSED:
-        move(tally, LICENSED_OUT, right, cell, n)
-    if flags & R_TRADED:
-        move(tally, TRADED, right, cell, n)
-    if flags & R_IDLE:
-        move(tally, IDLE, right, cell, n)
-    if flags & R_OVER_10Y:
-        move(tally, OVER_10Y, right, cell, n)
-    if flags & R_HIGH_VALUE:
-        move(tally, HIGH_VALUE, right, cell, n)
-    if flags & R_LATENT:
-        move(tally, HIGH_VALUE_LATENT, right, cell, n)
-    if flags & R_SEI:
-        move(tally, SEI, right, cell, n)
-    if flags & R_LISTED:
-        move(tally, LISTED, right, cell, n)
-    if flags & R_OVERSEAS:
-        move(tally, OVERSEAS, right, cell, n)
-    if flags & R_PLEDGED:
-        move(tally, PLEDGED_STOCK, right, cell, n)
+        tally.unused[field, cell % N_KINDS] += n
+    flags &= STOCK_FLAGS
+    stock = IN_FORCE_BAD
+    while flags:
+        if flags & 1:
+            move(tally, stock, right, cell, n)
+        flags >>= 1
+        stock += 1
 
 
-@helper
+@inlined
 def official_value(record, cell):
     """Set the official high-value mark: a union of five categories, domestic inventions only, each counted once."""
     counted = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED | R_AWARD
@@ -140,26 +122,29 @@ def official_value(record, cell):
         record.flags &= ~R_HIGH_VALUE
 
 
-@helper
-def schedule(seed, month, record, row, register):
-    """Put a right to sleep until its next anniversary or candidate month, whichever is first."""
-    key = record.serial + (record.filed + 1024) * 65536
+@inlined
+def life_draws(seed, record, month):
+    """Return the four uniforms of a right's month: event, second and third question, next candidate month."""
+    return uniforms(seed, _LIFE, record.owner, record.serial + (record.filed + 1024) * 65536, month, 0)
+
+
+@inlined
+def schedule(month, record, row, u, register):
+    """Put a right to sleep until its next anniversary or candidate month (by the uniform ``u``), whichever is first."""
     if record.right == TRADEMARK:
         passed = (month - record.granted) // MARK_TERM
         wake = record.granted + (passed + 1) * MARK_TERM
         if record.flags & R_BAD:
-            u = uniforms(seed, _USE, record.owner, key, month, 1)[0]
             wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / MARK_CANDIDATES_PER_YEAR))
     else:
         years = (month - record.filed) // 12
         wake = record.filed + (years + 1) * 12
-        u = uniforms(seed, _USE, record.owner, key, month, 1)[0]
         wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / CANDIDATES_PER_YEAR))
     record.wake = wake
     push(register.next, register.wake, min(wake, WAKE_SLOTS - 1), row)
 
 
-@helper
+@inlined
 def enter_register(seed, month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w,
                    x, cell, theta, owners, register, tally):
     """Put a right on the register; three uniforms decide on use at grant and a family abroad. Returns 1 if truly valuable."""
@@ -190,39 +175,35 @@ def enter_register(seed, month, owner, filed, granted, serial, right, field, bad
                 latent = 1
     record.flags = flags
     official_value(record, cell)
-    holdings(record, cell, 1, tally)
-    schedule(seed, month, record, row, register)
+    holdings(right, field, record.flags, cell, 1, tally)
+    schedule(month, record, row, life_draws(seed, record, month)[3], register)
     return latent
 
 
-@helper
-def renews(seed, month, record, kind, cell, theta, renewal_theta, waiting):
-    """Decide on the annuity of the coming year; returns (keep, fee in yuan)."""
+@inlined
+def renews(month, record, kind, cell, u, theta, renewal_theta, waiting):
+    """Decide on the annuity of the coming year (shock by the uniform ``u``); returns (keep, fee in yuan)."""
     right = record.right
     age = (month - record.filed) // 12
-    key = record.serial + (record.filed + 1024) * 65536
-    u = uniforms(seed, _RENEWAL, record.owner, key, month, 0)[0]
     fee = annuity(right, age + 1, (month - record.granted) / 12.0, kind, renewal_theta[FEE_LEVEL, cell],
                   renewal_theta[RELIEF, cell], renewal_theta[RELIEF_YEARS, cell])
-    hold = holding(renewal_theta[:, cell], right)
+    hold = holding(renewal_theta, cell, right)
     if (kind == UNIVERSITY or kind == INSTITUTE) and record.flags & R_LISTED == 0:
         hold *= 1.0 - theta[UNLISTED_RELEASE, cell] * min(1.0, theta[LISTING_SHARE, cell] / 0.4)
     log_value = record.log_value
     if record.flags & (R_USED | R_LICENSED):
         log_value += theta[USE_PREMIUM, cell]
     decay = renewal_theta[DECAY_INVENTION + right, cell]
-    need = fee - hold - keeping_value(waiting[kind, right, min(age, 20)], log_value)
+    need = fee - hold - keeping_value(waiting, (kind * 3 + right) * MOST_YEARS + min(age, MOST_YEARS - 1), log_value)
     if need <= 0.0:
         return True, fee
     gain = log_value + age * math.log(1.0 - decay) + renewal_theta[SHOCK, cell] * normal_quantile(u)
     return gain >= math.log(need), fee
 
 
-@helper
-def new_year(seed, month, record, kind, cell, theta, tally):
+@inlined
+def new_year(month, record, kind, cell, u, w, theta, tally):
     """Update what a kept patent counts as: age, idleness, pledge, award, inventory of universities and institutes."""
-    key = record.serial + (record.filed + 1024) * 65536
-    u, v, w, _ = uniforms(seed, _RENEWAL, record.owner, key, month, 1)
     age = (month - record.filed) // 12
     flags = record.flags & ~R_PLEDGED
     if record.right == INVENTION:
@@ -231,7 +212,7 @@ def new_year(seed, month, record, kind, cell, theta, tally):
         if kind < INDIVIDUAL and u < theta[PLEDGE_RATE, cell]:
             flags |= R_PLEDGED | R_TOUCHED
             count(tally, PLEDGED_FLOW, record.right, cell, 1)
-        if v < theta[AWARD_RATE, cell] and record.flags & R_LATENT:
+        if u > 1.0 - theta[AWARD_RATE, cell] and record.flags & R_LATENT:
             flags |= R_AWARD
             count(tally, AWARDED, record.right, cell, 1)
     if kind == UNIVERSITY or kind == INSTITUTE:
@@ -251,12 +232,10 @@ def new_year(seed, month, record, kind, cell, theta, tally):
     official_value(record, cell)
 
 
-@helper
-def chance_event(seed, month, record, kind, cell, theta, market_theta, rates, staff_free, firms, owners, tally):
+@inlined
+def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates, staff_free, firms, owners, tally):
     """What happens at a candidate month: own use starts or ends, a meeting, a related-party transfer, or nothing."""
     right = record.right
-    key = record.serial + (record.filed + 1024) * 65536
-    u, v, w, _ = uniforms(seed, _USE, record.owner, key, month, 0)
     u *= CANDIDATES_PER_YEAR
     related = market_theta[mk.RELATED, cell]
     if u < related:
@@ -302,12 +281,10 @@ def chance_event(seed, month, record, kind, cell, theta, market_theta, rates, st
     return cell
 
 
-@helper
-def mark_event(seed, month, record, cell, theta, tally):
+@inlined
+def mark_event(month, record, cell, u, theta, tally):
     """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
-    key = record.serial + (record.filed + 1024) * 65536
-    u = uniforms(seed, _RENEWAL, record.owner, key, month, 0)[0]
     if (month - record.granted) % MARK_TERM != 0:
         if u < theta[MARK_INVALIDATION, cell] / MARK_CANDIDATES_PER_YEAR:
             count(tally, INVALIDATED, TRADEMARK, cell, 1)
@@ -320,6 +297,25 @@ def mark_event(seed, month, record, cell, theta, tally):
     return False
 
 
+@inlined
+def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waiting, tally):
+    """An anniversary: the term ends, or the annuity is paid or not. True where the right stays."""
+    right = record.right
+    count(tally, RENEWALS_DUE, right, cell, 1)
+    if (month - record.filed) // 12 >= term_years(right, record.filed):
+        count(tally, EXPIRED, right, cell, 1)
+        return False
+    stays, fee = renews(month, record, kind, cell, u, theta, renewal_theta, waiting)
+    if stays:
+        count(tally, FEES_PAID, right, cell, int(fee))
+        new_year(month, record, kind, cell, v, w, theta, tally)
+        return True
+    count(tally, LAPSED, right, cell, 1)
+    if record.flags & R_IDLE:
+        count(tally, LAPSED_IDLE, right, cell, 1)
+    return False
+
+
 @kernel
 def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy."""
@@ -329,32 +325,25 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
         after = register.next[row]
         record = register.rights[row]
         cell = owners.cell[record.owner]
-        kind = cell % N_KINDS
-        right = record.right
-        stays = True
-        holdings(record, cell, -1, tally)
+        right, old_flags, old_cell = record.right, record.flags, cell
+        u, v, w, x = life_draws(seed, record, month)
         if right == TRADEMARK:
-            stays = mark_event(seed, month, record, cell, theta, tally)
+            stays = mark_event(month, record, cell, u, theta, tally)
         elif (month - record.filed) % 12 == 0:
-            count(tally, RENEWALS_DUE, right, cell, 1)
-            if (month - record.filed) // 12 >= term_years(right, record.filed):
-                count(tally, EXPIRED, right, cell, 1)
-                stays = False
-            else:
-                stays, fee = renews(seed, month, record, kind, cell, theta, renewal_theta, waiting)
-                if stays:
-                    count(tally, FEES_PAID, right, cell, int(fee))
-                    new_year(seed, month, record, kind, cell, theta, tally)
-                else:
-                    count(tally, LAPSED, right, cell, 1)
-                    if record.flags & R_IDLE:
-                        count(tally, LAPSED_IDLE, right, cell, 1)
+            stays = patent_year(month, record, cell % N_KINDS, cell, u, v, w, theta, renewal_theta, waiting, tally)
         else:
-            cell = chance_event(seed, month, record, kind, cell, theta, market_theta, rates, staff_free, firms,
-                                owners, tally)
+            stays = True
+            cell = chance_event(seed, month, record, cell % N_KINDS, cell, u, v, w, theta, market_theta, rates,
+                                staff_free, firms, owners, tally)
+        new_flags = record.flags
+        if not stays or new_flags != old_flags or cell != old_cell:
+            for side in range(1 + stays):
+                if side == 0:
+                    holdings(right, record.field, old_flags, old_cell, -1, tally)
+                else:
+                    holdings(right, record.field, new_flags, cell, 1, tally)
         if stays:
-            holdings(record, cell, 1, tally)
-            schedule(seed, month, record, row, register)
+            schedule(month, record, row, x, register)
         else:
             free_row(register.book, register.next, row)
         row = after

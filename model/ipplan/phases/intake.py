@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import helper
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import (
     CONTEST_WON,
     CONTEST_WON_HONEST,
@@ -60,10 +60,8 @@ READS = (
     REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE,
 ) = range(13)  # fmt: skip
 
-TRIVIAL_VALUE = 0.0
 
-
-@helper
+@inlined
 def remember(owners, owner, month, channel, forgetting, tried, caught):
     """Add an outcome to an applicant's memory, after forgetting the months since the last (lazy decay)."""
     keep = (1.0 - forgetting) ** (month - owners.remembered[owner])
@@ -75,7 +73,7 @@ def remember(owners, owner, month, channel, forgetting, tried, caught):
     owners.caught[owner, channel] += caught
 
 
-@helper
+@inlined
 def screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances, theta, owners, load, agency, tally):
     """Screen one patent filing; True where it goes on. ``chances`` [cell, honest | bad] are flags per filing."""
     u, v, w, _ = uniforms(seed, _SCREENING, owner, serial, month, 0)
@@ -112,22 +110,22 @@ def request_delay(u, immediate, mean):
     return min(35, 1 + int(math.log(1.0 - rest) / math.log(1.0 - 1.0 / max(mean, 1.01))))
 
 
-@helper
-def place(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
-          theta, cell, docket, tally):
+@inlined
+def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
     """Put a filing on the docket: the lane it asks for, and the month from which it may be served."""
     row = new_row(docket.book, docket.next)
     case = docket.cases[row]
+    owner, serial, right, field = filing.owner, filing.serial, filing.right, filing.field
     case.owner = owner
     case.filed = month
     case.serial = serial
-    case.agency = agency
-    case.quality = quality
-    case.log_value = log_value
+    case.agency = filing.agency
+    case.quality = filing.quality
+    case.log_value = filing.log_value
     case.right = right
     case.field = field
     case.lane = NORMAL
-    case.flags = BAD * bad + LABELLED * labelled
+    case.flags = filing.flags
     due = month
     if right == INVENTION:
         u, v, w, x = uniforms(seed, _LANE, owner, serial, month, 0)
@@ -138,7 +136,11 @@ def place(seed, month, owner, serial, right, field, bad, labelled, quality, log_
             return
         due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
         lane = NORMAL
-        if labelled and w < theta[FAST_COVERAGE, cell] and worth * gain_fast > theta[FAST_FEE, cell]:
+        if (
+            filing.flags & LABELLED
+            and w < theta[FAST_COVERAGE, cell]
+            and filing.worth * gain_fast > theta[FAST_FEE, cell]
+        ):
             lane = FAST if x < 0.6 else PRIORITY
             due = month
             count(tally, ENTERED_FAST if lane == FAST else ENTERED_PRIORITY, right, cell, 1)
@@ -161,18 +163,25 @@ def place(seed, month, owner, serial, right, field, bad, labelled, quality, log_
     enqueue(docket, queue, due + BEFORE, row)
 
 
-@helper
-def file(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
-         risk, chances, theta, cell, owners, load, docket, tally):
-    """File: count it, screen it if a patent, put it on the docket if it goes on."""
-    count(tally, FILED, right, cell, 1)
-    count(tally, FILED_BAD, right, cell, bad)
-    if right != TRADEMARK:
-        load[0, agency] += 1
-        if bad:
-            remember(owners, owner, month, 0, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
-        if not screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances, theta, owners, load,
-                        agency, tally):
-            return
-    place(seed, month, owner, serial, right, field, bad, labelled, quality, log_value, agency, worth, gain_fast,
-          theta, cell, docket, tally)
+@kernel
+def receive(seed, month, filed, owners, agencies, chances, gain_fast, theta, load, docket, tally):
+    """Receive this month's filings of one owner block: count, screen patents, put on the docket what goes on.
+
+    ``chances`` [cell, share screened | flag if screened, honest | bad]; ``gain_fast`` is the share of a right's worth
+    that an early decision saves; ``load`` [filed | flagged, agency] is added to.
+    """
+    for i in range(filed.book[0]):
+        filing = filed.filings[i]
+        owner, right, agency = filing.owner, filing.right, filing.agency
+        cell = owners.cell[owner]
+        bad = 1 if filing.flags & BAD else 0
+        count(tally, FILED, right, cell, 1)
+        count(tally, FILED_BAD, right, cell, bad)
+        if right != TRADEMARK:
+            load[0, agency] += 1
+            if bad:
+                remember(owners, owner, month, 0, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
+            if not screened(seed, month, owner, filing.serial, right, bad, filing.worth, cell, agencies.risk[agency],
+                            chances, theta, owners, load, agency, tally):
+                continue
+        place(seed, month, filing, gain_fast, theta, cell, docket, tally)

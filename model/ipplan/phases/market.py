@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, UNIVERSITY
@@ -41,7 +41,7 @@ def surplus(buyer_value, fallback, adoption_cost):
     return buyer_value - fallback - adoption_cost
 
 
-@helper
+@inlined
 def effort(kind, theta, cell):
     """Return the relative effort for conversions of universities and institutes (1 at the values of 2017)."""
     if kind != UNIVERSITY and kind != INSTITUTE:
@@ -63,7 +63,7 @@ def meeting_rates(theta, unused, firms, field_shares, rates):
         rates[field] = theta[EFFICIENCY, 0] * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
 
 
-@helper
+@inlined
 def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, staff_free, tally):
     """Hold one meeting over a patent worth ``value`` yuan a year in use; return how it ends."""
     count(tally, MEETINGS, right, cell, 1)

@@ -21,11 +21,13 @@ from ipplan.phases import (
     examination,
     filing,
     in_force,
+    intake,
     invention,
     learning,
     market,
     renewal,
 )
+from ipplan.rights.docket import Filed
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     drivers = {name: float(path[month]) for name, path in system.drivers.items()}
     rates = invention.rates_of_month(system.tables["invention"].at(month), drivers, month, system.scale)
     theta = system.tables["filing"].at(month)
-    choice, intake = system.tables["representation"].at(month), system.tables["intake"].at(month)
+    choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** (FAST_GAIN_MONTHS / 12.0)
     most = float(theta[filing.BATCH].max())
@@ -99,11 +101,17 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         hits, arrived = block.arrive(system, month, rates)
         fakes = int((block.hit_stream[:hits] == invention.OCCASION) @ block.hit_number[:hits].astype(np.int64))
-        block.docket = block.docket.with_room(arrived + fakes * min(filing.MOST_BATCH, 1 + int(8 * most)))
-        filing.filings(
+        most_filed = arrived + fakes * min(filing.MOST_BATCH, 1 + int(8 * most))
+        block.docket = block.docket.with_room(most_filed)
+        block.filed = Filed.with_room(block.filed, most_filed)
+        filing.decide(
             system.seed, month, hits, block.hit_owner, block.hit_stream, block.hit_number, system.applicants,
-            memory.neighbours, system.agencies, theta, choice, intake, system.values, memory.wait_years, gain_fast,
-            discount, memory.pseudo, memory.pull, memory.chances_patent, block.load, block.docket, block.tally,
+            memory.neighbours, system.agencies, theta, choice, system.values, memory.wait_years, discount,
+            memory.pseudo, memory.pull, block.filed, block.tally,
+        )  # fmt: skip
+        intake.receive(
+            system.seed, month, block.filed, system.applicants, system.agencies, memory.chances_patent, gain_fast,
+            intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
 
     system.each_block(work)

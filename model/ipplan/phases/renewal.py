@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.phases.filing import VALUE_CELLS, VALUE_LOW, VALUE_STEP
 from ipplan.world import DESIGN, INVENTION, N_CELLS, N_KINDS, UTILITY_MODEL
 
@@ -65,7 +65,7 @@ def _induct(theta, nodes, weights, waiting, values):
     now = np.zeros(VALUE_CELLS)
     for kind in range(N_KINDS):
         for right in range(3):
-            hold = holding(theta[:, kind], right)
+            hold = holding(theta, kind, right)
             decay = theta[DECAY_INVENTION + right, kind]
             beta = theta[DISCOUNT, kind]
             years = term_years(right, 1000)
@@ -92,17 +92,17 @@ def _induct(theta, nodes, weights, waiting, values):
                     after[g] = now[g]
 
 
-@helper
-def holding(theta, right):
-    """Return the yearly status benefit in yuan of holding a right (``theta`` [read] of one cell)."""
-    benefit = theta[HOLDING] * theta[PAYOFF]
+@inlined
+def holding(theta, cell, right):
+    """Return the yearly status benefit in yuan of holding a right (``theta`` [read, cell])."""
+    benefit = theta[HOLDING, cell] * theta[PAYOFF, cell]
     if right == UTILITY_MODEL:
-        return benefit * theta[RATIO_UM]
-    return benefit * theta[RATIO_DESIGN] if right == DESIGN else benefit
+        return benefit * theta[RATIO_UM, cell]
+    return benefit * theta[RATIO_DESIGN, cell] if right == DESIGN else benefit
 
 
 def keeping_tables(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (waiting [kind, right, age, grid], values [kind, right, grid]) in yuan.
+    """Return (waiting [kind, right, age, grid], values [kind, right, grid]) in yuan, both flat.
 
     ``theta`` [read, cell] is averaged over the mainland provinces for each kind: owners reckon with the nation.
     """
@@ -113,4 +113,4 @@ def keeping_tables(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     waiting = np.zeros((N_KINDS, 3, MOST_YEARS, VALUE_CELLS), np.float64)
     values = np.zeros((N_KINDS, 3, VALUE_CELLS), np.float64)
     _induct(np.ascontiguousarray(national), _NODES, _WEIGHTS, waiting, values)
-    return waiting, values
+    return waiting.ravel(), values.ravel()

@@ -13,7 +13,7 @@ import numpy as np
 
 from ipplan.agents.agencies import HONEST, VOLUME
 from ipplan.agents.applicants import NO_AGENCY
-from ipplan.compiled import helper
+from ipplan.compiled import inlined
 from ipplan.streams import Stream, uniforms
 
 # compiled-constants
@@ -27,13 +27,13 @@ READS = (
 PRICE, QUALITY, LENIENCE, STIGMA, LOYALTY, RECONSIDER = range(6)
 
 
-@helper
+@inlined
 def drawn_by_size(reach, rows, u):
     """Return the row at share ``u`` of the running total of sizes."""
     return min(rows - 1, np.searchsorted(reach[:rows], u * reach[rows - 1], side="right"))
 
 
-@helper
+@inlined
 def appeal(agency, agencies, theta, cell, integrity):
     """Return the utility of an agency to an applicant; ``integrity`` is its standard normal."""
     model = agencies.model[agency]
@@ -47,7 +47,7 @@ def appeal(agency, agencies, theta, cell, integrity):
     )
 
 
-@helper
+@inlined
 def choose_agency(seed, month, owner, owners, neighbours, agencies, theta, cell):
     """Return the agency an applicant uses this month; a new applicant, or one whose agency is gone, chooses anew."""
     rows = agencies.book[0]

@@ -8,27 +8,31 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def text(value: float, signed: bool = False) -> str:
-    """Return a number with about three digits that matter and separators between thousands."""
+    """Return a number with three or four digits that matter and separators between thousands."""
     if not math.isfinite(value):
         return ""
     size = abs(value)
-    if size >= 1000:
-        digits = 3 - 1 - math.floor(math.log10(size)) if size < 1e5 else -3
-        rounded = round(value, min(digits + 1, 0))
-        body = f"{abs(rounded):,.0f}"
+    if size >= 999.5:
+        body = f"{round(size, 3 - math.floor(math.log10(max(size, 1000.0)))):,.0f}"
     else:
-        digits = 2 if size < 0.9995 else 2 if size < 9.995 else 1 if size < 99.95 else 0
+        digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
         if 0 < size < 0.0995:
             digits = min(6, 1 - math.floor(math.log10(size)))
         body = f"{size:.{digits}f}"
-    zero = float(body.replace(",", "")) == 0
-    sign = MINUS if value < 0 and not zero else "+" if signed and not zero else ""
-    return sign + body
+    if float(body.replace(",", "")) == 0:
+        return "0"
+    return (MINUS if value < 0 else "+" if signed else "") + body
 
 
-def percent(value: float) -> str:
-    """Return a signed percentage."""
-    return "" if not math.isfinite(value) else f"{text(value, signed=True)} %"
+def short_unit(unit: str) -> str:
+    """Return a unit without what the indicator's name says already."""
+    if unit.startswith("percent"):
+        return "%"
+    if unit.endswith("per year"):
+        return "per year"
+    if unit.startswith("patents"):
+        return "patents"
+    return {"standard deviations": "sd"}.get(unit, unit)
 
 
 def scaled(unit: str, largest: float) -> tuple[float, str]:
@@ -37,7 +41,7 @@ def scaled(unit: str, largest: float) -> tuple[float, str]:
     Only counts are scaled: percentages, months and ratios stay as they are.
     """
     counts = not unit.startswith(("percent", "months", "ratio", "standard", "hours"))
-    for size, name in ((1e6, "million"), (1e3, "thousand")):
-        if counts and largest >= 2 * size:
+    for size, least, name in ((1e6, 2e6, "million"), (1e3, 1e4, "thousand")):
+        if counts and largest >= least:
             return size, f"{name} {unit}"
     return 1.0, unit

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ipplan.clock import LAST_END
 from ipplan.columns import grown, roomy
-from ipplan.compiled import helper
+from ipplan.compiled import inlined
 from ipplan.world import N_CELLS, N_QUEUES
 
 # compiled-constants
@@ -32,6 +32,28 @@ BEFORE = 60
 SLOTS = BEFORE + LAST_END + 100
 
 FREE, USED_ROWS = 0, 1
+
+
+FILING = np.dtype(
+    [
+        ("owner", "i4"), ("quality", "f4"), ("log_value", "f4"), ("worth", "f4"), ("serial", "u2"), ("agency", "u2"),
+        ("right", "u1"), ("field", "u1"), ("flags", "u1"), ("spare", "u1"),
+    ]
+)  # fmt: skip
+
+
+class Filed(NamedTuple):
+    """This month's filings of a block, on their way from the applicant to the office."""
+
+    filings: NDArray[np.void]  # [n] of FILING
+    book: NDArray[np.int64]  # how many
+
+    @classmethod
+    def with_room(cls, filed: Filed | None, n: int) -> Filed:
+        """Return a buffer for at least ``n`` filings."""
+        if filed is not None and len(filed.filings) >= n:
+            return filed
+        return cls(np.zeros(roomy(n, 0), FILING), np.zeros(1, np.int64))
 
 
 class Docket(NamedTuple):
@@ -73,7 +95,7 @@ class Docket(NamedTuple):
         return self._replace(cases=grown(self.cases, capacity), next=grown(self.next, capacity))
 
 
-@helper
+@inlined
 def new_row(book, chain):
     """Return a free row (a freed one first); the table must have room."""
     row = book[FREE]
@@ -85,14 +107,14 @@ def new_row(book, chain):
     return row
 
 
-@helper
+@inlined
 def free_row(book, chain, row):
     """Give a row back."""
     chain[row] = book[FREE]
     book[FREE] = row
 
 
-@helper
+@inlined
 def enqueue(docket, queue, slot, row):
     """Put a case at the end of a queue's list for a month."""
     docket.next[row] = -1
@@ -105,7 +127,7 @@ def enqueue(docket, queue, slot, row):
     docket.length[queue, slot] += 1
 
 
-@helper
+@inlined
 def push(chain, heads, slot, row):
     """Put a row on a month's list (order within the month does not matter)."""
     chain[row] = heads[slot]

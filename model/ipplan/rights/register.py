@@ -23,8 +23,11 @@ RIGHT = np.dtype(
     ]
 )  # fmt: skip
 
-R_BAD, R_USED, R_TRADED, R_LISTED, R_SEI, R_OVERSEAS, R_OVER_10Y = 1, 2, 4, 8, 16, 32, 64
-R_PLEDGED, R_AWARD, R_HIGH_VALUE, R_LATENT, R_IDLE, R_LICENSED, R_TOUCHED = 128, 256, 512, 1024, 2048, 4096, 8192
+# The first twelve flags are stocks of the ledger, in its order from "in_force_bad" on.
+R_BAD, R_USED, R_LICENSED, R_TRADED, R_IDLE, R_OVER_10Y = 1, 2, 4, 8, 16, 32
+R_HIGH_VALUE, R_LATENT, R_SEI, R_LISTED, R_OVERSEAS, R_PLEDGED = 64, 128, 256, 512, 1024, 2048
+STOCK_FLAGS = 4095
+R_AWARD, R_TOUCHED = 4096, 8192
 
 WAKE_SLOTS = LAST_END + 130
 """A wake month is its own slot: rights wake after the start of the run, at most ten years ahead."""

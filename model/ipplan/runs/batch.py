@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ipplan.errors import InputError
-from ipplan.indicators import IndicatorFrame, evaluate
 from ipplan.levers import PrimitivePaths
 from ipplan.runs.keys import replicate_seed
 from ipplan.scenario import Resolved
+from ipplan.scenario.reading import plain
+
+if TYPE_CHECKING:
+    from ipplan.indicators import IndicatorFrame
 
 BASELINE, PLAN = "baseline", "plan"
 _POLL_SECONDS = 0.1
@@ -63,7 +67,8 @@ def simulate(
     ``seed`` is the seed of the world itself (see ``replicate_seed``); ``paths`` may be shared between runs of the
     same scenario. The result does not depend on ``threads``.
     """
-    from ipplan import drivers
+    from ipplan import drivers  # compiled code takes a second to load: only when there is something to run
+    from ipplan.indicators import evaluate
     from ipplan.system import IPSystem, Settings
 
     settings = Settings(
@@ -80,7 +85,8 @@ def simulate(
         system.step()
         if tick is not None:
             tick(1)
-    return evaluate(system.ledger, drivers.path("population", range(resolved.end)))
+    ledger = system.run()  # no month is left; this ends the run's own threads
+    return evaluate(ledger, drivers.path("population", range(resolved.end)))
 
 
 def processors() -> int:
@@ -153,8 +159,8 @@ class Batch:
                 queue += [pool.submit(self._run, job, threads, stop) for job in islice(waiting, 1)]
                 yield first.result()
         finally:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            stop.set()  # runs end at their next month; nobody waits for one that is being compiled
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, job: _Job, threads: int, stop: threading.Event) -> Done | Failed:
         seed = replicate_seed(self.resolved.seed, job.replicate)
@@ -169,7 +175,5 @@ class Batch:
 
 def one_line(error: BaseException) -> str:
     """Return an error as one line: its kind and what it says."""
-    from ipplan.scenario.reading import plain
-
     said = plain(error, 300)
     return said if isinstance(error, InputError) else f"{type(error).__name__}: {said}"

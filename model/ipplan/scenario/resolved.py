@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
 from ipplan import clock, data, schema, world
-from ipplan.levers import Entry, PrimitivePaths
+from ipplan.levers import PrimitivePaths, Table
 from ipplan.scenario.format import TargetEntry
 from ipplan.scenario.scenario import Scenario
+from ipplan.schedule import Entry
 from ipplan.schema import Measure
 
 Origin = Literal["schema", "fitted", "scenario"]
+
+
+class SharedPaths(PrimitivePaths):
+    """Paths whose tables are computed once and shared by all replicates of a scenario, on any number of threads."""
+
+    def __post_init__(self) -> None:
+        """Begin with no table."""
+        super().__post_init__()
+        self._lock = threading.Lock()
+        self._tables: dict[tuple[tuple[str, ...], int], Table] = {}
+
+    def table(self, reads: tuple[str, ...], n_months: int) -> Table:
+        """Return the table of some reads; computed at the first call."""
+        with self._lock:
+            key = (tuple(reads), n_months)
+            if key not in self._tables:
+                self._tables[key] = super().table(reads, n_months)
+            return self._tables[key]
 
 
 @dataclass(frozen=True)
@@ -75,9 +95,9 @@ class Resolved:
         """Return what the levers see: entries at strength zero do nothing, so they are left out."""
         return tuple(scheduled.entry for scheduled in self.schedule if scheduled.entry.strength > 0)
 
-    def paths(self) -> PrimitivePaths:
+    def paths(self) -> SharedPaths:
         """Return every primitive's path over time; computed once, shared by all replicates."""
-        return PrimitivePaths(schedule=self.entries(), values=self.overrides, own=self.own_measures)
+        return SharedPaths(schedule=self.entries(), values=self.overrides, own=self.own_measures)
 
     def to_toml(self) -> str:
         """Return the scenario as resolved, in the format of a scenario file (it can be run again)."""

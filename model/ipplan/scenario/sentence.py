@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ipplan.errors import InputError, nearest
-from ipplan.scenario.format import keys_of, table_at
+from ipplan.scenario.format import ScenarioFile, keys_of, table_at
 from ipplan.scenario.reading import plain
 
 Location = tuple[int | str, ...]
@@ -78,6 +78,8 @@ def translate(error: ValidationError, name: str, table: Any) -> InputError:
         known = keys_of(table_at(location[:-1]))
         listed = ", ".join(k for k in known if k != "resolved")
         hint = nearest(key, known)
+        if len(location) > 1 and key in keys_of(ScenarioFile):  # TOML gives a key to the table above it
+            hint = f" '{key}' belongs at the top of the file, above the first table."
         return complain(name, location, table, f"there is no such key; the keys here are {listed}.{hint}")
     if kind == "missing":
         problem = f"the key '{key}' is missing; write {_NEEDED.get(str(key), 'it')}"

@@ -88,10 +88,10 @@ def style_legend(run: RunData) -> list[Artist]:
     """Return the legend of line styles."""
     entries: list[Artist] = []
     if run.baseline is not None:
-        entries = [style.line("plan", style.INK), style.line("baseline", style.INK, (0, (3, 1.6)), 1.4)]
+        entries = [style.line("plan, median", style.INK), style.line("baseline, median", style.INK, (0, (3, 1.6)), 1.4)]
     entries.append(style.dots("observed"))
     if run.plan_dates:
-        entries.append(style.line("measure of the plan starts", style.PLAN, ":", 1.2))
+        entries.append(style.line(panels.DATES, style.PLAN, ":", 1.2))
     return entries
 
 
@@ -119,5 +119,7 @@ def name_lines(axes: Axes, names: Sequence[tuple[str, str]]) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + (high - low) * (0.12 + 0.105 * int(np.ceil(len(names) / 2))))
     handles = [style.line(label, color) for label, color in names]
-    axes.legend(handles=handles, loc="upper left", ncols=2, frameon=False, fontsize=8, handlelength=1.2,
-                columnspacing=1.0, labelspacing=0.3, borderaxespad=0.1, handletextpad=0.5, labelcolor=style.INK)  # fmt: skip
+    axes.legend(handles=handles, loc="upper left", ncols=2, frameon=True, facecolor="white",
+                edgecolor="none", framealpha=0.92, fancybox=False, borderpad=0.2, fontsize=8, handlelength=1.2,
+                columnspacing=1.0, labelspacing=0.3, borderaxespad=0.1, handletextpad=0.5,
+                labelcolor=style.INK)  # fmt: skip

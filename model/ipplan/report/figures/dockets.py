@@ -23,8 +23,8 @@ RIGHTS = (
 )  # fmt: skip
 PANELS: tuple[tuple[str, tuple[conduct.Line, ...]], ...] = (
     ("Waiting for an examiner, by right", tuple(("examination_backlog", *entry) for entry in RIGHTS)),
-    ("Invention examination time by lane, mean", tuple(("invention_pendency_months", *entry) for entry in LANES)),
-    ("Invention examination time by lane, 90th percentile", tuple(("invention_pendency_p90", *entry) for entry in LANES)),
+    ("Invention examination by lane, mean", tuple(("invention_pendency_months", *entry) for entry in LANES)),
+    ("Invention examination by lane, 90th percentile", tuple(("invention_pendency_p90", *entry) for entry in LANES)),
     ("Invention examination time, all lanes", (
         ("invention_pendency_months", ALL, "mean", style.BLUE),
         ("invention_pendency_p90", ALL, "90th percentile", style.ORANGE),
@@ -57,8 +57,9 @@ def draw(run: RunData) -> style.Page | None:
         return None
     notes = [
         *panels.date_notes(run),
-        ("By month, medians over replicates; counts a month are brought to a year's pace. Months from the request for "
-        "examination (inventions) or filing to the conclusion; deferment counts as waiting. Dots: published yearly values."),
+        ("Medians over replicates. Waits by calendar year, in months from the request for examination (inventions) or "
+         "filing to the conclusion, over the cases concluded; deferment counts as waiting. Dockets at the end of each "
+         "month, cases entering and leaving in the last 12 months. Dots: published yearly values."),
         panels.sources(),
     ]
     sheet = style.page("Dockets and pendency: how many wait, and how long", panels.subtitle(run), notes,
@@ -71,9 +72,11 @@ def draw(run: RunData) -> style.Page | None:
 
 def _panel(axes: Axes, run: RunData, title: str, lines: Sequence[conduct.Line]) -> None:
     item = definitions()[lines[0][0]]
-    pace = 12.0 if item.kind == "flow" else 1.0
+    if item.kind in ("mean", "quantile"):
+        conduct.lines_panel(axes, run, title, lines)
+        return
     divide, unit = numbers.scaled(item.unit, panels.largest(run, [(line[0], line[1]) for line in lines]))
-    panels.month_lines(axes, run, [(line[0], line[1], line[3]) for line in lines], divide / pace)
+    panels.month_lines(axes, run, [(line[0], line[1], line[3]) for line in lines], divide)
     for indicator, group, _, _ in lines:
         if group == ALL:
             panels.observed_points(axes, run, indicator, divide)

@@ -21,8 +21,8 @@ def draw(run: RunData) -> style.Page | None:
     if len(years) == 1:
         title = f"Observed and simulated, {years[0]}"
     notes = [
-        "All published series that the model covers, used in the fit or not. Where a point lies off the line, the model misses.",
-        "A point is a calendar year: flows add up over the year, stocks are December's, rates are ratios of annual sums.",
+        "All published series that the model covers, in the fit or not. A point off the line is a miss.",
+        panels.YEARS,
         panels.sources(),
     ]
     sheet = style.page(title, panels.subtitle(run), notes, -(-len(shown) // COLUMNS), COLUMNS, panel_height=1.45,

@@ -13,15 +13,6 @@ SHOWN = (
     "industrialization_rate_enterprise", "industrialization_rate_university", "patent_transfer_license_recordals",
     "trademark_applications", "valid_trademarks_total", "patent_agencies",
 )  # fmt: skip
-SHORT = {
-    "hv_inventions_per_10k": "High-value inventions per 10,000 people",
-    "abnormal_share_of_filings": "Irregular patent filings, detected",
-    "bad_faith_share": "Bad faith among patent filings, latent truth",
-    "invention_pendency_months": "Invention examination time, mean",
-    "industrialization_rate_enterprise": "Enterprise inventions in use",
-    "industrialization_rate_university": "University inventions in use",
-    "patent_transfer_license_recordals": "Patent transfer and licence recordals",
-}
 
 
 def draw(run: RunData) -> style.Page | None:
@@ -35,11 +26,11 @@ def draw(run: RunData) -> style.Page | None:
         title += ", plan against baseline"
     notes = [
         *panels.date_notes(run),
-        "A point is a calendar year: flows add up over the year, stocks are December's, rates are ratios of annual sums.",
+        panels.YEARS,
         panels.sources(),
     ]
     sheet = style.page(title, panels.subtitle(run), notes, -(-len(shown) // 3), 3)
     for name in shown:
-        panels.indicator_panel(sheet.panel(), run, name, SHORT.get(name, ""))
+        panels.indicator_panel(sheet.panel(), run, name)
     sheet.legend(panels.common_legend(run))
     return sheet

@@ -41,8 +41,8 @@ def draw(run: RunData) -> style.Page | None:
         return None
     many = run.plan.replicates > 1
     notes = [
-        ("Dot: mean difference plan minus baseline over paired replicates, in percent of the baseline's mean; bar: 90 % "
-         "t-interval. Hollow: the interval holds zero." if many else
+        ("Dot: mean difference plan minus baseline over paired replicates, in percent of the baseline's mean; "
+         "bar: 90 % t-interval. Hollow: the interval holds zero." if many else
          "Dot: difference plan minus baseline in percent of the baseline; one replicate has no interval."),
         (f"Beside each dot: the effect in the indicator's own unit. The axis is linear up to {LINEAR_TO:g} % and "
         "logarithmic beyond. An effect is not good or bad by its sign alone."),
@@ -50,13 +50,13 @@ def draw(run: RunData) -> style.Page | None:
     ]  # fmt: skip
     height = 0.29 * len(shown) + 0.3
     sheet = style.page("What the plan changes, by indicator and year", panels.subtitle(run), notes, 1, len(years),
-                       panel_height=height, left=4.1, gap_x=0.3, width=4.4 + 3.6 * len(years))  # fmt: skip
+                       panel_height=height, left=4.1, gap_x=1.0, right=1.0, width=4.1 + 3.4 * len(years))  # fmt: skip
     reach = max(abs(part) for name in shown for year in years
                 for part in (_relative(run, rows.get((name, year))) or (0.0,)) if math.isfinite(part))  # fmt: skip
     for place, year in enumerate(years):
         _panel(sheet.panel(), run, shown, rows, year, max(reach, LINEAR_TO), labels=place == 0)
-    entries = [style.line("official figure", style.BLUE), style.line("latent truth, seen only in the model", style.PURPLE)]
-    sheet.legend(entries)
+    truth = style.line("latent truth, seen only in the model", style.PURPLE)
+    sheet.legend([style.line("official figure", style.BLUE), truth])
     return sheet
 
 
@@ -97,16 +97,20 @@ def _panel(
         if math.isfinite(low):
             axes.plot([low, high], [place, place], color=color, linewidth=1.8, solid_capstyle="butt", zorder=3)
         axes.plot(effect, place, "o", ms=6, color=color, mfc=color if clear and effect else "white", mew=1.4, zorder=4)
-        axes.text(1.0, place, numbers.text(row.effect, signed=True) or "0", fontsize=7.8, color=style.GREY, va="center",
+        axes.text(1.24, place, numbers.text(row.effect, signed=True), fontsize=8.2, color=style.INK, va="center",
                   ha="right", transform=axes.get_yaxis_transform())  # fmt: skip
     axes.set_xscale("symlog", linthresh=LINEAR_TO, linscale=0.7)
     edge = 10 ** math.ceil(math.log10(reach * 1.05)) if reach > LINEAR_TO else 2.0
-    axes.set_xlim(-edge, edge * 6)  # room on the right for the numbers
+    axes.set_xlim(-edge, edge)
     ticks = [tick for tick in (1.0, 10.0, 100.0, 1000.0, 10000.0) if tick <= edge]
     axes.xaxis.set_major_locator(FixedLocator([*(-tick for tick in reversed(ticks)), 0.0, *ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}".replace("-", numbers.MINUS) if value else "0"))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:+g}".replace("-", numbers.MINUS) if value else "0")
+    )
     style.dress(axes, str(year), "effect, % of baseline")
+    axes.annotate("own unit", (1.24, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
+                  fontsize=8.4, color=style.GREY, ha="right", va="bottom")  # fmt: skip
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.6)
     axes.set_ylim(len(shown) - 0.5, -0.5)
@@ -120,30 +124,4 @@ def _panel(
 
 def _label(name: str) -> str:
     item = definitions()[name]
-    title = _SHORT.get(name, item.title_en)
-    return f"{title} ({_UNIT.get(item.unit, item.unit)})"
-
-
-_SHORT = {
-    "hv_inventions_per_10k": "High-value inventions per 10,000 people",
-    "hv_inventions_per_10k_latent": "Truly valuable inventions per 10,000 people",
-    "quality_of_grants": "Mean quality of granted patents",
-    "false_grant_rate": "Flawed applications granted, type II error",
-    "false_refusal_rate": "Good applications refused, type I error",
-    "honest_filings_lost": "Honest filings withdrawn after a flag",
-    "abnormal_share_of_filings": "Irregular share of patent filings, detected",
-    "patent_transfer_license_recordals": "Transfer and licence recordals",
-    "univ_inst_recordals": "Recordals of universities and institutes",
-    "industrialization_rate_enterprise": "Enterprise inventions in use",
-    "industrialization_rate_university": "University inventions in use",
-    "idle_share_of_inventions": "Idle share of inventions",
-    "valid_inventions_mainland": "Inventions in force, mainland owners",
-    "examination_backlog": "Applications awaiting examination",
-    "applications_invention": "Invention applications",
-}
-_UNIT = {
-    "patents per 10,000 population": "patents", "percent of applications": "%", "percent": "%",
-    "percent of flagged": "%", "percent of bad faith": "%", "percent of valid inventions": "%",
-    "standard deviations": "sd", "applications per year": "per year", "patents per year": "per year",
-    "recordals per year": "per year",
-}  # fmt: skip
+    return f"{item.name} ({numbers.short_unit(item.unit)})"

@@ -21,6 +21,8 @@ from ipplan.report.rundata import RunData
 Floats = NDArray[np.float64]
 CENTRE = 0.5
 """A calendar year is drawn in its middle."""
+DATES = "a measure of the plan starts or ends"
+YEARS = "A point is a calendar year: flows add up over it, stocks are December's, rates are ratios of annual sums."
 
 
 def has(run: RunData, indicator: str, group: str = ALL) -> bool:
@@ -41,7 +43,8 @@ def fan(
     x = np.array(ensemble.years)[keep] + CENTRE
     if band and ensemble.replicates > 1:
         axes.fill_between(x, low, high, color=color, alpha=0.22, linewidth=0, zorder=2)
-    axes.plot(x, middle, color=color, linestyle=dashes, linewidth=1.9 if band else 1.3, zorder=3, marker="" if len(x) > 1 else "D")
+    axes.plot(x, middle, color=color, linestyle=dashes, linewidth=1.9 if band else 1.3, zorder=3,
+              marker="" if len(x) > 1 else "D")  # fmt: skip
 
 
 def observed_points(axes: Axes, run: RunData, indicator: str, divide: float, last: int | None = None) -> None:
@@ -53,8 +56,10 @@ def observed_points(axes: Axes, run: RunData, indicator: str, divide: float, las
               color=style.OBSERVED, zorder=5, mec="white", mew=0.6)  # fmt: skip
 
 
-def target_lines(axes: Axes, targets: Iterable[TargetLike], indicator: str, divide: float, years: Sequence[int]) -> None:
-    """Mark targets at their years: a short bar with the value."""
+def target_lines(
+    axes: Axes, targets: Iterable[TargetLike], indicator: str, divide: float, years: Sequence[int]
+) -> None:
+    """Mark targets: a line up to the year in which they are due."""
     drawn: set[tuple[int, float]] = set()
     for target in targets:
         place = (target.target_year, target.target)
@@ -62,16 +67,17 @@ def target_lines(axes: Axes, targets: Iterable[TargetLike], indicator: str, divi
             continue
         drawn.add(place)
         x, y = target.target_year + CENTRE, target.target / divide
-        axes.plot([x - 1.6, x + 0.5], [y, y], color=style.GREEN, linewidth=2.2, zorder=4, solid_capstyle="butt")
-        axes.annotate(f"target {target.target_year}: {numbers.text(target.target)}", (x - 1.6, y), xytext=(-3, 0),
-                      textcoords="offset points", ha="right", va="center", fontsize=8, color=style.GREEN)  # fmt: skip
+        axes.plot([years[0], x], [y, y], color=style.GREEN, linewidth=1.2, linestyle="--", zorder=2.6)
+        axes.plot(x, y, "D", color=style.GREEN, ms=5, mec="white", mew=0.6, zorder=5.5)
+        axes.annotate(f"target {target.target_year}: {target.target:,g}", (years[0], y), xytext=(4, 2),
+                      textcoords="offset points", ha="left", va="bottom", fontsize=8.2, color=style.GREEN)  # fmt: skip
 
 
 def dates(axes: Axes, run: RunData) -> None:
     """Mark when measures start: history as ticks on the floor, the plan's as lines."""
     history = sorted({date.month for date in run.history_dates})
-    axes.plot([years_of(month) for month in history], [0.0] * len(history), "|", transform=axes.get_xaxis_transform(),
-              color=style.GREY, ms=7, mew=1.0, zorder=1, clip_on=False)  # fmt: skip
+    axes.plot([years_of(month) for month in history], [0.022] * len(history), "|", transform=axes.get_xaxis_transform(),
+              color="#9aa0a6", ms=5, mew=1.0, zorder=1)  # fmt: skip
     for month in sorted({date.month for date in run.plan_dates}):
         axes.axvline(years_of(month), color=style.PLAN, linestyle=(0, (2, 2)), linewidth=0.9, alpha=0.8, zorder=1)
 
@@ -95,7 +101,7 @@ def value_axis(axes: Axes, from_zero: bool) -> None:
         axes.set_ylim(bottom=0)
         top = axes.get_ylim()[1]
         axes.set_ylim(top=top * 1.06)
-    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
 
 
@@ -114,7 +120,7 @@ def largest(run: RunData, indicators: Iterable[tuple[str, str]]) -> float:
     return top or 1.0
 
 
-def indicator_panel(axes: Axes, run: RunData, indicator: str, title: str = "") -> None:
+def indicator_panel(axes: Axes, run: RunData, indicator: str) -> None:
     """Draw one indicator whole: baseline and plan, observed points, target, dates of measures."""
     item = definitions()[indicator]
     divide, unit = numbers.scaled(item.unit, largest(run, [(indicator, ALL)]))
@@ -124,7 +130,7 @@ def indicator_panel(axes: Axes, run: RunData, indicator: str, title: str = "") -
     observed_points(axes, run, indicator, divide)
     target_lines(axes, run.targets, indicator, divide, run.plan.years)
     dates(axes, run)
-    style.dress(axes, title or item.title_en, unit)
+    style.dress(axes, item.name + (" (latent)" if item.view == "latent" else ""), unit)
     year_axis(axes, run.plan.years)
     value_axis(axes, from_zero=True)
 
@@ -140,7 +146,7 @@ def history_panel(axes: Axes, run: RunData, indicator: str, last: int) -> None:
     divide, unit = numbers.scaled(item.unit, top)
     fan(axes, ensemble, indicator, ALL, style.BASELINE, divide, years=years)
     observed_points(axes, run, indicator, divide, last)
-    style.dress(axes, textwrap.shorten(item.title_en, 46, placeholder=" ..."), unit)
+    style.dress(axes, item.name, unit)
     year_axis(axes, list(years))
     value_axis(axes, from_zero=True)
 
@@ -153,16 +159,31 @@ def _apart(run: RunData) -> range | None:
 
 
 def month_lines(axes: Axes, run: RunData, series: Sequence[tuple[str, str, str]], divide: float) -> None:
-    """Draw monthly medians of (indicator, group, colour): the plan's solid, the baseline's dashed."""
+    """Draw medians by month of (indicator, group, colour): the plan's solid, the baseline's dashed.
+
+    Flows are sums of the last 12 months: single months of few cases would show noise and season only.
+    """
     for ensemble in run.ensembles:
         alone = run.baseline is None or ensemble is run.plan
         x = clock.EPOCH_YEAR + (np.arange(ensemble.months.start, ensemble.months.stop) + 0.5) / 12
         for indicator, group, color in series:
-            middle = summary(ensemble.by_month(indicator, group))[2] / divide
+            values = ensemble.by_month(indicator, group)
+            if definitions()[indicator].kind == "flow":
+                values = last_twelve(values)
+            middle = summary(values)[2] / divide
             if alone:
                 axes.plot(x, middle, color=color, linewidth=1.5, zorder=3)
             else:
                 axes.plot(x, middle, color=color, linewidth=1.1, linestyle=(0, (3, 1.6)), zorder=2.5, alpha=0.9)
+
+
+def last_twelve(values: Floats) -> Floats:
+    """Return the sum of the last 12 months [..., month]; NaN before there are twelve."""
+    sums = np.full_like(values, np.nan)
+    if values.shape[-1] >= 12:
+        total = np.cumsum(np.concatenate([np.zeros_like(values[..., :1]), values], axis=-1), axis=-1)
+        sums[..., 11:] = total[..., 12:] - total[..., :-12]
+    return sums
 
 
 def subtitle(run: RunData) -> str:
@@ -182,8 +203,10 @@ def common_legend(run: RunData) -> list[Artist]:
     if many:
         entries.append(style.band("5-95 % of replicates", style.GREY))
     entries.append(style.dots("observed"))
+    if any(target.target_year in run.plan.years and has(run, target.series) for target in run.targets):
+        entries.append(style.line("target", style.GREEN, "--", 1.2))
     if run.plan_dates:
-        entries.append(style.line("measure of the plan starts", style.PLAN, ":", 1.2))
+        entries.append(style.line(DATES, style.PLAN, ":", 1.2))
     return entries
 
 

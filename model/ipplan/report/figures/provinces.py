@@ -9,6 +9,7 @@ from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
 from ipplan import data
+from ipplan.analysis.compare import summary
 from ipplan.indicators import definitions
 from ipplan.report import numbers
 from ipplan.report.figures import panels, style
@@ -39,8 +40,9 @@ def draw(run: RunData) -> style.Page | None:
     year = run.plan.years[-1]
     columns = 2 if run.baseline is not None else 1
     notes = [
-        ("Illustrative: the model spreads applicants over provinces by their shares and does not fit provincial series. "
-        "Tiles stand roughly where the provinces lie; all have one size. Residents by province: shares of 2022."),
+        ("Illustrative: the model spreads applicants over provinces by their shares and does not fit provincial "
+         "series. Tiles stand roughly where the provinces lie; all have one size. Residents: shares of 2022. "
+         "Changes: teal is more under the plan, brown is less."),
         panels.sources(observed=False),
     ]
     rows = len(shown) if columns == 2 else 1
@@ -48,21 +50,18 @@ def draw(run: RunData) -> style.Page | None:
                        2 if columns == 2 else len(shown), panel_height=5.1, width=13.5)  # fmt: skip
     for name in shown:
         item = definitions()[name]
-        unit = _UNITS.get(name, item.unit)
-        level = np.nanmedian(run.plan.by_province(name)[:, -1], axis=0)
-        colors = LEVELS if item.view == "official" else SHADES
-        tiles(sheet.panel(), level, f"{_TITLES.get(name, item.title_en)}, {year}, {'plan' if columns == 2 else run.title}",
-              unit, colors, _range(level), signed=False)  # fmt: skip
+        unit = item.unit
+        level = summary(run.plan.by_province(name)[:, -1])[0]  # medians of few cases would be zero
+        latent, whose = (" (latent)" if item.view == "latent" else ""), ("plan" if columns == 2 else run.title)
+        colors = SHADES if latent else LEVELS
+        tiles(sheet.panel(), level, f"{item.name}{latent}, {year}, {whose}",
+              f"{unit}, mean of replicates", colors, _range(level), signed=False)
         if run.baseline is not None:
-            difference = np.nanmean(run.plan.by_province(name)[:, -1] - run.baseline.by_province(name)[:, -1], axis=0)
-            reach = float(np.nanmax(np.abs(difference), initial=0.0)) or 1.0
-            tiles(sheet.panel(), difference, f"Change by the plan, {year}", f"{unit}, plan minus baseline (mean)", CHANGES,
+            change = summary(run.plan.by_province(name)[:, -1] - run.baseline.by_province(name)[:, -1])[0]
+            reach = float(np.nanmax(np.abs(change), initial=0.0)) or 1.0
+            tiles(sheet.panel(), change, f"Change by the plan, {year}", f"{unit}, plan minus baseline (mean)", CHANGES,
                   TwoSlopeNorm(0.0, -reach, reach), signed=True)  # fmt: skip
     return sheet
-
-
-_TITLES = {INDICATOR: "High-value inventions per 10,000 people", SECOND: "Bad faith among patent filings (latent)"}
-_UNITS = {INDICATOR: "patents per 10,000 residents", SECOND: "percent of applications"}
 
 
 def _range(values: NDArray[np.float64]) -> Normalize:
@@ -73,23 +72,34 @@ def _range(values: NDArray[np.float64]) -> Normalize:
     return Normalize(0.0, max(float(np.quantile(known, 0.95)), 1e-12), clip=True)
 
 
+def _written(value: float, reach: float, signed: bool) -> str:
+    """Write a value with the digits that the largest one deserves."""
+    digits = 0 if reach >= 100 else 1 if reach >= 10 else 2 if reach >= 0.1 else 4
+    text = f"{abs(value):,.{digits}f}"
+    sign = "" if not float(text.replace(",", "")) else numbers.MINUS if value < 0 else "+" if signed else ""
+    return sign + text
+
+
 def tiles(
     axes: Axes, values: NDArray[np.float64], title: str, unit: str, colors: Colormap, norm: Normalize, signed: bool
 ) -> None:
     """Draw 31 tiles with name and value."""
+    reach = float(np.nanmax(np.abs(values), initial=0.0))
     for place, province in enumerate(data.provinces()):
         row, column = TILES[province.name_en]
         value = float(values[place])
         known = bool(np.isfinite(value))
         color = colors(norm(value)) if known else (0.93, 0.93, 0.93, 1.0)
-        axes.add_patch(FancyBboxPatch((column - 0.46, row - 0.46), 0.92, 0.92, boxstyle="round,pad=0,rounding_size=0.09",
-                                      facecolor=color, edgecolor="#c3c8cf", linewidth=0.6))  # fmt: skip
+        axes.add_patch(FancyBboxPatch(
+            (column - 0.46, row - 0.46), 0.92, 0.92, boxstyle="round,pad=0,rounding_size=0.09", facecolor=color,
+            edgecolor="#c3c8cf", linewidth=0.6,
+        ))  # fmt: skip
         light = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
         ink = style.INK if light > 0.55 else "white"
         name = {"Inner Mongolia": "Inner\nMongolia", "Heilongjiang": "Heilong-\njiang"}.get(province.name_en,
                                                                                           province.name_en)  # fmt: skip
-        axes.text(column, row - 0.14, name, ha="center", va="center", fontsize=7.4, color=ink, linespacing=0.95)
-        axes.text(column, row + 0.23, numbers.text(value, signed) if known else "no data", ha="center", va="center",
+        axes.text(column, row - 0.14, name, ha="center", va="center", fontsize=7.0, color=ink, linespacing=0.95)
+        axes.text(column, row + 0.23, _written(value, reach, signed) if known else "no data", ha="center", va="center",
                   fontsize=8.8, fontweight="bold", color=ink)  # fmt: skip
     axes.set_xlim(1.4, 8.6)
     axes.set_ylim(7.6, -0.6)

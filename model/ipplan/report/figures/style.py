@@ -28,7 +28,7 @@ SOFT = ("#000000", "#0072B2", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")
 """Colours of categories, in a fixed order."""
 
 ASSUMPTION = "A model of incentives: what is shown holds if its assumptions hold. It is no forecast."
-DPI = 130
+DPI = 120
 _LEFT, _RIGHT = 0.75, 0.35
 _GAP_X, _GAP_Y = 0.62, 0.78
 
@@ -60,17 +60,18 @@ class Page:
 def page(
     title: str, subtitle: str, notes: Sequence[str], rows: int, columns: int,
     panel_height: float = 2.05, width: float = 13.5, gap_x: float = _GAP_X, left: float = _LEFT,
+    right: float = _RIGHT,
 ) -> Page:  # fmt: skip
     """Return an empty page with ``rows`` x ``columns`` panels; long notes are wrapped."""
-    lines = [line for note in notes for line in textwrap.wrap(note, int(width * 14.0)) or [""]]
+    lines = [line for note in notes for line in textwrap.wrap(note, int((width - 0.6) * 15.6)) or [""]]
     head, foot = 1.62, 0.45 + 0.185 * len(lines)
     height = head + rows * panel_height + (rows - 1) * _GAP_Y + foot + 0.3
     figure = Figure(figsize=(width, height), facecolor=PAPER)
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(
-        rows, columns, left=left / width, right=1 - _RIGHT / width, top=1 - head / height, bottom=(foot + 0.3) / height,
+        rows, columns, left=left / width, right=1 - right / width, top=1 - head / height, bottom=(foot + 0.3) / height,
         hspace=_GAP_Y / panel_height,
-        wspace=gap_x / max((width - left - _RIGHT - (columns - 1) * gap_x) / columns, 0.1),
+        wspace=gap_x / max((width - left - right - (columns - 1) * gap_x) / columns, 0.1),
     )  # fmt: skip
     axes = [figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
     x = 0.3 / width
@@ -82,10 +83,17 @@ def page(
 
 
 def dress(axes: Axes, title: str, unit: str) -> None:
-    """Give a panel its title and unit, and take away what carries no information."""
-    for text, points, size, weight, color in ((title, 16.5, 10.2, "bold", INK), (unit, 4.0, 8.4, "normal", GREY)):
+    """Give a panel its title and unit, and take away what carries no information.
+
+    A title too long for the panel gets smaller letters, then is cut.
+    """
+    figure = axes.figure
+    room = axes.get_position().width * figure.get_figwidth() / 0.0078 if isinstance(figure, Figure) else 500.0
+    size = min(10.2, max(8.2, room / len(title)))
+    title = textwrap.shorten(title, max(12, int(room / size)), placeholder=" ...")
+    for text, points, letters, weight, color in ((title, 16.5, size, "bold", INK), (unit, 4.0, 8.4, "normal", GREY)):
         axes.annotate(text, (0.0, 1.0), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
-                      fontsize=size, fontweight=weight, color=color, va="bottom", ha="left")  # fmt: skip
+                      fontsize=letters, fontweight=weight, color=color, va="bottom", ha="left")  # fmt: skip
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):

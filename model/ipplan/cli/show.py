@@ -1,0 +1,39 @@
+"""``ipplan show``: the table of a finished run, and what it is a run of."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ipplan.errors import InputError, nearest
+from ipplan.runs.store import is_whole, read_manifest
+from ipplan.scenario.reading import plain, shown_path
+
+SUMMARY, FIGURES = "summary.txt", "figures"
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Print the run's title, key and table."""
+    folder = Path(given.run)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        beside = [path.name for path in folder.parent.glob("*") if read_manifest(path)] if folder.name else []
+        hint = nearest(folder.name, beside)
+        raise InputError(f"{shown_path(folder)}: this is no run folder; a run folder holds a manifest.json.{hint}")
+    if not is_whole(folder):
+        raise InputError(f"{shown_path(folder)}: this run folder is damaged, files are missing or cut; run it again with: "
+                         f"{plain(manifest.get('command', ''), 300)}")
+    print_summary(folder)
+    print(f"key {manifest['key']}, {manifest['replicates']} replicates at scale {manifest['scale']}, seed "
+          f"{manifest['seed']}; made again by: {manifest['command']}")
+    return 0
+
+
+def print_summary(folder: Path) -> None:
+    """Print the table that the run left in its folder."""
+    print((folder / SUMMARY).read_text(encoding="utf-8"), end="")
+
+
+def has_figures(folder: Path) -> bool:
+    """Return whether a run folder holds pictures."""
+    return (folder / FIGURES).is_dir()

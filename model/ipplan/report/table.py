@@ -1,0 +1,147 @@
+"""The short table at the end of a run, in the terminal: main indicators in the last full year, and targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ipplan.analysis.compare import EffectRow, Ensemble, attainment
+from ipplan.indicators import ALL, Definition, definitions
+from ipplan.report import numbers
+from ipplan.report.rundata import RunData
+
+HEADLINES = (
+    "applications_invention", "grants_invention", "invention_grant_rate", "invention_pendency_months",
+    "bad_faith_share", "abnormal_share_of_filings", "governance_precision", "honest_filings_lost",
+    "false_grant_rate", "patent_agencies", "hv_inventions_per_10k", "hv_inventions_per_10k_latent",
+    "industrialization_rate_enterprise", "industrialization_rate_university", "patent_transfer_license_recordals",
+    "idle_share_of_inventions",
+)  # fmt: skip
+
+
+def indicator_table(run: RunData, indicators: Iterable[str] = HEADLINES) -> Table | None:
+    """Return the table of indicators at the last full year; None if the run holds no full year.
+
+    Where the last year has no published value, the column shows the newest one with its year.
+    """
+    if not run.plan.years:
+        return None
+    year = run.plan.years[-1]
+    table = Table(title=f"{run.title}: {year}", title_justify="left", caption=_caption(run), caption_justify="left",
+                  box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))  # fmt: skip
+    table.add_column("indicator")
+    table.add_column("unit", style="dim")
+    for name in ("observed", *(("baseline", "plan") if run.baseline is not None else ("simulated",))):
+        table.add_column(name, justify="right", no_wrap=name != "observed")
+    further = ("effect", "90 % interval") if run.baseline is not None else ("5-95 %",)
+    for name in further if run.plan.replicates > 1 else further[:-1]:
+        table.add_column(name, justify="right", no_wrap=True)
+    effects = {row.indicator: row for row in run.effects if row.group == ALL and row.year == year}
+    for indicator in indicators:
+        if (indicator, ALL) in run.plan.keys:
+            table.add_row(*_row(run, definitions()[indicator], effects.get(indicator)))
+    return table
+
+
+def _caption(run: RunData) -> str:
+    n = run.plan.replicates
+    text = f"Mean of {n} replicates at scale {run.scale}."
+    if n == 1:
+        text = f"One replicate at scale {run.scale}: no interval."
+    if run.baseline is not None and n > 1:
+        text += " Effect: mean paired difference plan minus baseline; * the interval leaves out zero."
+    return text + " \N{DAGGER} latent: known only inside the model."
+
+
+def _row(run: RunData, item: Definition, effect: EffectRow | None) -> list[str]:
+    levels = [_mean(ensemble, item.id) for ensemble in run.ensembles]
+    largest = max((abs(level) for level in levels if math.isfinite(level)), default=0.0)
+    divide, unit = numbers.scaled(numbers.short_unit(item.unit), largest)
+    means = [numbers.text(level / divide) or "-" for level in levels]
+    mark = " \N{DAGGER}" if item.view == "latent" else ""
+    cells = [item.name + mark, unit, _observed(run, item.id, divide), *means]
+    if run.baseline is not None:
+        cells += _effect(effect, divide)
+    elif run.plan.replicates > 1:
+        cells += [_spread(run.plan, item.id, divide)]
+    return cells if run.plan.replicates > 1 or run.baseline is None else cells[:-1]
+
+
+def _observed(run: RunData, indicator: str, divide: float) -> str:
+    year = run.plan.years[-1]
+    points = {at: value for at, value in run.observed.get(indicator, {}).items() if at <= year}
+    if not points:
+        return ""
+    newest = max(points)
+    return numbers.text(points[newest] / divide) + ("" if newest == year else f" ({newest})")
+
+
+def _last(ensemble: Ensemble, indicator: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    values = ensemble.by_year(indicator)[:, -1]
+    known: np.ndarray[tuple[int], np.dtype[np.float64]] = values[np.isfinite(values)]
+    return known
+
+
+def _mean(ensemble: Ensemble, indicator: str) -> float:
+    values = _last(ensemble, indicator)
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _spread(ensemble: Ensemble, indicator: str, divide: float) -> str:
+    values = _last(ensemble, indicator) / divide
+    if len(values) < 2:
+        return ""
+    low, high = np.quantile(values, (0.05, 0.95))
+    return f"{numbers.text(float(low))} to {numbers.text(float(high))}"
+
+
+def _effect(row: EffectRow | None, divide: float) -> list[str]:
+    """Return effect and interval; a star where the interval leaves out zero."""
+    if row is None:
+        return ["-", ""]
+    if row.effect == 0 and not (row.low < 0 or row.high > 0):
+        return ["0", ""]
+    effect, low, high = (numbers.text(value / divide, signed=True) for value in (row.effect, row.low, row.high))
+    star = "*" if row.low > 0 or row.high < 0 else " "
+    return [effect, f"{low} to {high}{star}" if math.isfinite(row.low) else ""]
+
+
+def target_table(run: RunData) -> Table | None:
+    """Return the table of targets that fall due inside the run; None if there is none."""
+    found = attainment(run.ensembles, run.targets)
+    if not found:
+        return None
+    title = "Targets: median, and the share of replicates that reach them"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("indicator", "due"):
+        table.add_column(name)
+    table.add_column("target", justify="right")
+    for ensemble in run.ensembles:
+        table.add_column(ensemble.run, justify="right")
+        table.add_column("reached", justify="right")
+    rows: dict[tuple[str, int, float], dict[str, tuple[float, float]]] = {}
+    for item in found:
+        key = (item.target.series, item.target.target_year, item.target.target)
+        rows.setdefault(key, {})[item.run] = (item.median, item.share)
+    for (series, year, target), by_run in rows.items():
+        cells = [part for ensemble in run.ensembles for part in _reached(by_run[ensemble.run])]
+        table.add_row(definitions()[series].name, str(year), numbers.text(target), *cells)
+    return table
+
+
+def _reached(result: tuple[float, float]) -> tuple[str, str]:
+    median, share = result
+    return numbers.text(median), f"{100 * share:.0f} %"
+
+
+def show(run: RunData, console: Console) -> None:
+    """Print both tables; what goes to a file or pipe gets a line long enough."""
+    wide = console if console.is_terminal else Console(file=console.file, width=max(console.width, 110))
+    for table in (indicator_table(run), target_table(run)):
+        if table is not None:
+            wide.print(table)
