@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ipplan import data
 from ipplan.phases import examination
+from ipplan.rights.docket import SLOTS
 from ipplan.world import N_GROUPS, N_QUEUES, N_RIGHTS
 
 if TYPE_CHECKING:
@@ -62,10 +63,24 @@ class NationalOffice(mesa.Agent):
             examination.waiting(block.docket.length, block.docket.first, month, self.eligible)
         examination.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
         self.reference[:] = theta[examination.HOURS_INVENTION : examination.HOURS_TM + 1, 0]
-        takes = np.zeros((len(model.blocks), N_QUEUES), np.int64)
+        return self.share_out(month)
+
+    def share_out(self, month: int) -> NDArray[np.int64]:
+        """Share the cases to be served over the owner blocks, first in, first out: [block, queue]."""
+        blocks = self.model.blocks
+        takes = np.zeros((len(blocks), N_QUEUES), np.int64)
+        if len(blocks) == 1:
+            takes[0] = self.served
+            return takes
+        margins = np.zeros((N_QUEUES, 2), np.int64)
         examination.share_out(
-            tuple(block.docket.length for block in model.blocks), month, self.served, takes
-        )
+            np.stack([block.docket.length for block in blocks]), month, self.served, takes, margins
+        )  # fmt: skip
+        for queue in np.flatnonzero(margins[:, 0] >= 0):
+            months = np.zeros((len(blocks), SLOTS), np.int64)
+            for row, block in zip(months, blocks, strict=True):
+                examination.filed_when(block.docket, queue, margins[queue, 0], row)
+            examination.share_margin(months, margins[queue, 1], queue, takes)
         return takes
 
 

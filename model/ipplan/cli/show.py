@@ -17,9 +17,8 @@ def execute(given: argparse.Namespace) -> int:
     folder = Path(given.run)
     manifest = read_manifest(folder)
     if manifest is None:
-        beside = [path.name for path in folder.parent.glob("*") if read_manifest(path)] if folder.name else []
-        hint = nearest(folder.name, beside)
-        raise InputError(f"{shown_path(folder)}: this is no run folder; a run folder holds a manifest.json.{hint}")
+        raise InputError(f"{shown_path(folder)}: this is no run folder; a run folder holds a manifest.json."
+                         f"{_neighbour(folder)}")
     if not is_whole(folder):
         raise InputError(f"{shown_path(folder)}: this run folder is damaged, files are missing or cut; run it again with: "
                          f"{plain(manifest.get('command', ''), 300)}")
@@ -27,6 +26,20 @@ def execute(given: argparse.Namespace) -> int:
     print(f"key {manifest['key']}, {manifest['replicates']} replicates at scale {manifest['scale']}, seed "
           f"{manifest['seed']}; made again by: {manifest['command']}")
     return 0
+
+
+def _neighbour(folder: Path) -> str:
+    """Suggest the newest run of the same scenario beside ``folder``, or the run whose name comes nearest."""
+    try:
+        beside = sorted((path for path in folder.parent.glob("*") if read_manifest(path)),
+                        key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:
+        return ""
+    name = folder.name.rpartition("-")[0] or folder.name
+    for path in beside:
+        if path.name.rpartition("-")[0] == name:
+            return f" Did you mean '{shown_path(path)}'?"
+    return nearest(folder.name, [path.name for path in beside])
 
 
 def print_summary(folder: Path) -> None:

@@ -165,17 +165,49 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
 
 
 @kernel
-def share_out(lengths, month, served, takes):
-    """Cut the queues first in, first out over blocks: ``lengths`` [block, queue, slot] -> ``takes`` [block, queue]."""
+def share_out(lengths, month, served, takes, margins):
+    """Cut the queues first in, first out: ``lengths`` [block, queue, slot] -> ``takes`` [block, queue].
+
+    Requests of one month stand in the order of (month filed, applicant). Where only some of them are served,
+    ``margins`` [queue] = (slot, cases still to take) asks for a closer look; else slot is -1.
+    """
     for queue in range(N_QUEUES):
         left = served[queue]
         slot = 0
+        margins[queue, 0] = -1
         while left > 0 and slot <= month + BEFORE:
+            total = 0
             for block in range(len(lengths)):
-                n = min(left, lengths[block][queue, slot])
-                takes[block, queue] += n
-                left -= n
+                total += lengths[block, queue, slot]
+            if total > left:
+                margins[queue, 0] = slot
+                margins[queue, 1] = left
+                break
+            for block in range(len(lengths)):
+                takes[block, queue] += lengths[block, queue, slot]
+            left -= total
             slot += 1
+
+
+@kernel
+def filed_when(docket, queue, slot, months):
+    """Count the cases of one list by the month they were filed: ``months`` [slot] is added to."""
+    row = docket.head[queue, slot]
+    while row >= 0:
+        months[docket.cases[row].filed + BEFORE] += 1
+        row = docket.next[row]
+
+
+@kernel
+def share_margin(months, left, queue, takes):
+    """Share ``left`` cases of one list over blocks, by month filed, then applicant: ``months`` [block, slot]."""
+    for slot in range(months.shape[1]):
+        for block in range(len(months)):
+            n = min(left, months[block, slot])
+            takes[block, queue] += n
+            left -= n
+        if left == 0:
+            return
 
 
 @inlined

@@ -97,7 +97,7 @@ def _panel(
         if math.isfinite(low):
             axes.plot([low, high], [place, place], color=color, linewidth=1.8, solid_capstyle="butt", zorder=3)
         axes.plot(effect, place, "o", ms=6, color=color, mfc=color if clear and effect else "white", mew=1.4, zorder=4)
-        axes.text(1.24, place, numbers.text(row.effect, signed=True), fontsize=8.2, color=style.INK, va="center",
+        axes.text(1.27, place, numbers.text(row.effect, signed=True), fontsize=8.2, color=style.INK, va="center",
                   ha="right", transform=axes.get_yaxis_transform())  # fmt: skip
     axes.set_xscale("symlog", linthresh=LINEAR_TO, linscale=0.7)
     edge = 10 ** math.ceil(math.log10(reach * 1.05)) if reach > LINEAR_TO else 2.0
@@ -109,7 +109,7 @@ def _panel(
         FuncFormatter(lambda value, _: f"{value:+g}".replace("-", numbers.MINUS) if value else "0")
     )
     style.dress(axes, str(year), "effect, % of baseline")
-    axes.annotate("own unit", (1.24, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
+    axes.annotate("own unit", (1.27, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
                   fontsize=8.4, color=style.GREY, ha="right", va="bottom")  # fmt: skip
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", color=style.FAINT, linewidth=0.6)
