@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ipplan.analysis.compare import Ensemble, observed_values
-from ipplan.indicators.definition import definitions
 from ipplan.indicators.plan import Series, packaged_plan
 from ipplan.world import N_PROVINCES
 
@@ -57,6 +56,3 @@ def ensemble(run: str, replicates: int = 5, end: int = 168, shift: float = 0.0, 
         provincial *= 1.0 + 0.05 * rng.standard_normal(provincial.shape[1:])
     keys = tuple(line.key for line in plan.series)
     return Ensemble(run, keys, range(end), monthly, tuple(int(year) for year in years), annual, names, provincial)
-
-
-assert definitions()

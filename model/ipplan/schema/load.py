@@ -182,13 +182,19 @@ def fitted() -> Fitted:
 @cache
 def primitives() -> Mapping[str, Primitive]:
     """Return id -> primitive, fitted values in place (their status is then ``calibrated``)."""
+    return MappingProxyType(with_values(dict(unfitted_primitives()), fitted().values, "data/fitted.toml"))
+
+
+@cache
+def unfitted_primitives() -> Mapping[str, Primitive]:
+    """Return id -> primitive as the tables have it: where a fit starts."""
     found: dict[str, Primitive] = {}
     for where, text in _texts("primitives"):
         for name, primitive in parse_primitives(parse_toml(text, where), where).items():
             if name in found:
                 raise InputError(f"{where}: primitive '{name}' stands in another file already.")
             found[name] = primitive
-    return MappingProxyType(with_values(found, fitted().values, "data/fitted.toml"))
+    return MappingProxyType(found)
 
 
 def with_values(table: Mapping[str, Primitive], values: Mapping[str, float], where: str) -> dict[str, Primitive]:
@@ -205,6 +211,12 @@ def with_values(table: Mapping[str, Primitive], values: Mapping[str, float], whe
 @cache
 def measures() -> Mapping[str, Measure]:
     """Return id -> measure, fitted effects in place."""
+    return MappingProxyType(with_effects(unfitted_measures(), fitted().effects, "data/fitted.toml"))
+
+
+@cache
+def unfitted_measures() -> Mapping[str, Measure]:
+    """Return id -> measure as the tables have it, in the order of ids."""
     found: dict[str, Measure] = {}
     for where, text in _texts("measures"):
         table = parse_toml(text, where)
@@ -220,7 +232,7 @@ def measures() -> Mapping[str, Measure]:
         whole = {name: row for name, row in parse_toml(text, where)["measure"].items()
                  if isinstance(row, dict) and row.get("parts")}
         found |= parse_measures(whole, where, primitives(), found)
-    return MappingProxyType(dict(sorted(with_effects(found, fitted().effects, "data/fitted.toml").items())))
+    return MappingProxyType(dict(sorted(found.items())))
 
 
 def with_effects(table: Mapping[str, Measure], effects: Mapping[str, float], where: str) -> dict[str, Measure]:

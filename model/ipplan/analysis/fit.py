@@ -1,0 +1,147 @@
+"""The automatic fit: parameters marked ``fit = true``, inside their ranges, to the observed years 2017-2021.
+
+Nonlinear least squares (scipy's trust-region reflective) over the scaled errors of ``hindcast``, with a soft loss so
+that one series the model cannot reach does not drag the others. Common random numbers make the error a smooth
+enough function of the parameters for finite differences of a few percent of a range. A weak pull towards the
+middle of knowledge (the schema's value) settles what the data do not. Fitted values are constant in time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from ipplan import clock, drivers, schema
+from ipplan.analysis import hindcast
+from ipplan.indicators import evaluate
+from ipplan.levers import Entry, PrimitivePaths
+
+Floats = NDArray[np.float64]
+
+STEP = 0.04
+"""Finite difference, as a share of a parameter's range."""
+PULL = 0.15
+"""Weight of a whole range's distance from the schema's value, in scaled errors."""
+EDGE = 0.002
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One fitted number: a primitive, or a measure's effect (``measure/primitive``)."""
+
+    name: str
+    low: float
+    high: float
+    start: float
+    log: bool
+    effect: bool
+
+    def value(self, x: float) -> float:
+        """Return the value at place ``x`` of the range, 0 to 1."""
+        if self.log:
+            return float(self.low * (self.high / self.low) ** x)
+        return float(self.low + (self.high - self.low) * x)
+
+    @property
+    def start_place(self) -> float:
+        """Return the place of the schema's own value."""
+        if self.log:
+            return math.log(self.start / self.low) / math.log(self.high / self.low)
+        return (self.start - self.low) / (self.high - self.low)
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """Return everything marked ``fit = true`` in the schema, at the value it has there without any fit."""
+    found = []
+    unfitted = schema.load.unfitted_primitives()
+    for name, primitive in unfitted.items():
+        if primitive.fit:
+            log = primitive.scale == "log"
+            found.append(Parameter(name, primitive.range_low, primitive.range_high, primitive.value, log, False))
+    for measure in schema.load.unfitted_measures().values():
+        for move in measure.moves:
+            if move.fit:
+                low, high = move.range
+                found.append(Parameter(f"{measure.id}/{move.primitive}", low, high, move.effect, False, True))
+    return tuple(found)
+
+
+@dataclass
+class Fit:
+    """A fit in progress: schedule of history, points, seeds, scale."""
+
+    schedule: Sequence[Entry]
+    scale: float
+    seeds: Sequence[int]
+    workers: int = 2
+    report: Callable[[str], None] = print
+    wanted: tuple[hindcast.Point, ...] = field(default_factory=hindcast.points)
+    unknowns: tuple[Parameter, ...] = field(default_factory=parameters)
+
+    def simulate(self, values: Mapping[str, float], effects: Mapping[str, float], seed: int) -> Floats:
+        """Return the model's values at the points for one seed."""
+        from ipplan.system import IPSystem, Settings
+
+        end = clock.month_of(max(hindcast.WINDOW) + 1)
+        paths = PrimitivePaths(schedule=self.schedule, values=dict(values), effects=dict(effects))
+        ledger = IPSystem(Settings(paths=paths, scale=self.scale, seed=seed, end=end)).run()
+        frame = evaluate(ledger, drivers.path("population", range(end)))
+        return hindcast.simulated(frame, self.wanted)
+
+    def named(self, x: Floats) -> tuple[dict[str, float], dict[str, float]]:
+        """Return (primitive values, measure effects) at a place of the box."""
+        pairs = [(p, p.value(float(place))) for p, place in zip(self.unknowns, x, strict=True)]
+        return {p.name: v for p, v in pairs if not p.effect}, {p.name: v for p, v in pairs if p.effect}
+
+    def residuals(self, x: Floats) -> Floats:
+        """Return scaled errors of the seeds' mean, then the pull towards the schema's values."""
+        values, effects = self.named(x)
+        mean = np.mean([self.simulate(values, effects, seed) for seed in self.seeds], axis=0)
+        start = np.array([p.start_place for p in self.unknowns])
+        return np.concatenate([np.nan_to_num(hindcast.errors(mean, self.wanted), nan=5.0), PULL * (x - start)])
+
+    def jacobian(self, x: Floats) -> Floats:
+        """Return the finite-difference Jacobian, one column a thread."""
+
+        def column(place: int) -> Floats:
+            step = STEP if x[place] + STEP < 1 else -STEP
+            there = x.copy()
+            there[place] += step
+            return (self.residuals(there) - here) / step
+
+        here = self.residuals(x)
+        with ThreadPoolExecutor(self.workers) as pool:
+            columns = list(pool.map(column, range(len(x))))
+        shown = hindcast.hit_share(here[: len(self.wanted)])
+        self.report(f"  {shown:.1%} of points within one scaled error; cost {0.5 * float(here @ here):.1f}")
+        return np.stack(columns, axis=1)
+
+    def run(self, steps: int = 12, start: Floats | None = None) -> Floats:
+        """Return the fitted place in the box."""
+        begin = np.array([p.start_place for p in self.unknowns]) if start is None else start
+        solution = least_squares(
+            self.residuals, np.clip(begin, EDGE, 1 - EDGE), jac=self.jacobian, bounds=(0.0, 1.0), method="trf",
+            loss="soft_l1", f_scale=1.0, max_nfev=steps, x_scale=1.0,
+        )  # fmt: skip
+        place: Floats = solution.x
+        return place
+
+
+def toml(fit: Fit, x: Floats, provenance: Mapping[str, str | int | float]) -> str:
+    """Return the text of ``data/fitted.toml``: values, effects and where they come from."""
+    values, effects = fit.named(x)
+    lines = ["# Written by `ipplan fit`; do not edit by hand. Constant in time: change enters through dated drivers and measures.",
+             "[provenance]"]
+    for key, value in provenance.items():
+        lines.append(f'{key} = {value!r}'.replace("'", '"'))
+    lines.append("\n[values]")
+    lines += [f'"{name}" = {value:.6g}' for name, value in sorted(values.items())]
+    lines.append("\n[effects]")
+    lines += [f'"{name}" = {value:.6g}' for name, value in sorted(effects.items())]
+    return "\n".join(lines) + "\n"
