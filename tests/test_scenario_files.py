@@ -306,7 +306,8 @@ def test_a_mistake_in_the_baseline_names_both_files(tmp_path: Path) -> None:
 
 
 def test_things_that_are_no_files(tmp_path: Path) -> None:
-    for path, words in ((tmp_path, "folder"), (tmp_path / "absent.toml", "no such file"), (Path("/dev/null"), "regular")):
+    absent = tmp_path / "absent.toml"
+    for path, words in ((tmp_path, "folder"), (absent, "no such file"), (Path("/dev/null"), "regular")):
         with pytest.raises(InputError, match=words):
             load(path)
 

@@ -18,7 +18,7 @@ from ipplan.phases import examination, filing, in_force, renewal
 from ipplan.phases.intake import request_delay
 from ipplan.phases.invention import arrivals
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, LABELLED, SOUND, enqueue, new_row, push
-from ipplan.rights.register import R_TOUCHED, R_TRADED
+from ipplan.rights.register import R_LICENSED, R_TOUCHED, R_TRADED
 from ipplan.streams import Stream, normal_pair, uniforms
 from ipplan.world import (
     DESIGN,
@@ -48,7 +48,7 @@ TRIES = 10
 
 READS = (
     *(f"start.in_force.{right}.*" for right in RIGHTS), "start.youth.invention", "start.youth.utility_model",
-    "start.youth.design", "start.youth.trademark", "start.youth.foreign", "start.bad_share", "start.ever_traded",
+    "start.youth.design", "start.youth.trademark", "start.youth.foreign", "start.bad_share", "start.ever_traded", "start.licensed",
     "start.used.*", "start.docket.invention", "start.docket.utility_model", "start.docket.design",
     "start.docket.trademark", "start.docket_months.invention", "start.filings_per_month.invention",
     "examination.request_immediate", "examination.request_months", "examination.never_requested",
@@ -56,9 +56,9 @@ READS = (
 )  # fmt: skip
 (
     HELD_INVENTION, HELD_UM, HELD_DESIGN, HELD_TM, YOUTH_INVENTION, YOUTH_UM, YOUTH_DESIGN, YOUTH_TM, YOUTH_FOREIGN,
-    BAD_SHARE, EVER_TRADED, USED, DOCKET_INVENTION, DOCKET_UM, DOCKET_DESIGN, DOCKET_TM, DOCKET_MONTHS,
+    BAD_SHARE, EVER_TRADED, EVER_LICENSED, USED, DOCKET_INVENTION, DOCKET_UM, DOCKET_DESIGN, DOCKET_TM, DOCKET_MONTHS,
     FILINGS_INVENTION, REQUEST_NOW, REQUEST_MONTHS, NEVER, LAG,
-) = range(22)  # fmt: skip
+) = range(23)  # fmt: skip
 
 GRANT_AFTER = np.array([34.0, 8.0, 6.0, 12.0])
 """Months from filing to grant of rights already in force, by right (assumed)."""
@@ -155,6 +155,8 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_t
     in_force.holdings(right, field, record.flags, cell, -1, tally)
     if y < theta[EVER_TRADED, cell]:
         record.flags |= R_TOUCHED | R_TRADED
+    elif y > 1.0 - theta[EVER_LICENSED, cell]:
+        record.flags |= R_TOUCHED | R_LICENSED
     in_force.new_year(-1, record, kind, cell, z, x, force_theta, tally)
     in_force.holdings(right, field, record.flags, cell, 1, tally)
 
@@ -196,7 +198,8 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
                      docket, tally)
             if place == 3:
                 row = docket.book[1] - 1
-                docket.cases[row].flags |= ALLOWED | SOUND if x < labels[10 + right] else 0
+                allowed = FOREIGN_ALLOWED if right == INVENTION and cell % N_KINDS == FOREIGN else labels[10 + right]
+                docket.cases[row].flags |= ALLOWED | SOUND if x < allowed else 0
                 push(docket.next, docket.decided, BEFORE + int(lag * ((due - oldest) / lag)), row)
 
 
@@ -261,11 +264,13 @@ TRAITS = (
 )  # fmt: skip
 
 KIND_SHARES = {
-    INVENTION: (0.25, 0.35, 0.08, 0.16, 0.06, 0.1), UTILITY_MODEL: (0.22, 0.5, 0.2, 0.06, 0.015, 0.005),
+    INVENTION: (0.24, 0.34, 0.08, 0.15, 0.06, 0.13), UTILITY_MODEL: (0.22, 0.5, 0.2, 0.06, 0.015, 0.005),
     DESIGN: tuple(DESIGN_SHARES), TRADEMARK: tuple(BRAND_SHARES),
 }  # fmt: skip
 """Kinds of the filers of the start docket (assumed, near the filings of 2017-18)."""
-ALLOWED_SHARES = np.array([0.52, 0.9, 0.9, 0.72])
+FOREIGN_ALLOWED = 0.8
+"""The same for foreign inventions: 22 % of the grants of 2017 came from a tenth of the filings."""
+ALLOWED_SHARES = np.array([0.48, 0.9, 0.9, 0.72])
 """Share of the cases with an examiner at the start that end in a grant (near the rates of 2017-18)."""
 
 

@@ -44,7 +44,7 @@ READS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The primitives each phase reads."""
 
-RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "market_entities", "enterprise_population")
+RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
 
 

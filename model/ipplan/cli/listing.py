@@ -87,9 +87,8 @@ def indicators() -> list[Row]:
 
 def targets() -> list[Row]:
     """Return the official targets of plans."""
-    return [
-        {**one.model_dump(mode="json"), "status": "binding" if one.binding else "anticipatory"} for one in schema.targets()
-    ]
+    words = {True: "binding", False: "anticipatory"}
+    return [{**one.model_dump(mode="json"), "status": words[one.binding]} for one in schema.targets()]
 
 
 def scenarios_folder() -> Path | None:

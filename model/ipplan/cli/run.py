@@ -88,14 +88,18 @@ def _simulate(
                 collector.take(outcome)
     if len(failures) == len(batch):
         reasons = {failure.reason for failure in failures}
-        more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
-        print(f"ipplan run: no run succeeded: {failures[0].reason}{more}.", file=sys.stderr)
+        more = f" ({len(reasons)} different reasons)" if len(reasons) > 1 else ""
+        print(f"ipplan run: no run succeeded{more}: {_ended(failures[0].reason)}", file=sys.stderr)
         return False
     write(draft, resolved, collector, figures, command(resolved, path))
     draft.commit(manifest(batch, path, failures, started, time.perf_counter() - clock))
     for failure in failures:
-        print(f"{failure.run}, replicate {failure.replicate} failed: {failure.reason}.", file=sys.stderr)
+        print(f"{failure.run}, replicate {failure.replicate} failed: {_ended(failure.reason)}", file=sys.stderr)
     return True
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _report(target: Path, quiet: bool, sentence: str) -> None:

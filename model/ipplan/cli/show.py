@@ -20,7 +20,7 @@ def execute(given: argparse.Namespace) -> int:
         raise InputError(f"{shown_path(folder)}: this is no run folder; a run folder holds a manifest.json."
                          f"{_neighbour(folder)}")
     if not is_whole(folder):
-        raise InputError(f"{shown_path(folder)}: this run folder is damaged, files are missing or cut; run it again with: "
+        raise InputError(f"{shown_path(folder)}: this run folder is damaged, files are missing or cut; make it again: "
                          f"{plain(manifest.get('command', ''), 300)}")
     print_summary(folder)
     print(f"key {manifest['key']}, {manifest['replicates']} replicates at scale {manifest['scale']}, seed "

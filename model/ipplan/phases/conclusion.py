@@ -75,7 +75,7 @@ def wait_lane(right, lane):
     """Return the class of the waiting-time histogram."""
     if right == INVENTION:
         return lane
-    return 4 if right == UTILITY_MODEL else (5 if right == DESIGN else 6)
+    return 4 if right == UTILITY_MODEL else 5
 
 
 @inlined
@@ -120,7 +120,8 @@ def first_end(seed, month, case, cell, theta, tally):
     right = case.right
     move(tally, PENDING_DECISION, right, cell, -1)
     count(tally, CONCLUDED, right, cell, 1)
-    tally.waits[wait_lane(right, case.lane), min(MAX_WAIT - 1, month - case.due)] += 1
+    if right != TRADEMARK:
+        tally.waits[wait_lane(right, case.lane), min(MAX_WAIT - 1, month - case.due)] += 1
     allowed = 1 if case.flags & ALLOWED else 0
     if case.flags & SOUND:
         count(tally, SOUND_CONCLUDED, right, cell, 1)

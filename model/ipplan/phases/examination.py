@@ -18,7 +18,7 @@ import numpy as np
 
 from ipplan.agents.examiners import HOURS_PER_MONTH
 from ipplan.compiled import helper, inlined, kernel
-from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
+from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS, SOUND, STRUCK, TO_REEXAM, push
 from ipplan.streams import Stream, uniforms
 from ipplan.world import (
@@ -35,6 +35,8 @@ from ipplan.world import (
 )
 
 # compiled-constants
+MARK_LANE = 6
+"""Class of marks in the waiting-time histogram."""
 _CAREER, _EXAM = int(Stream.EXAMINER_CAREER), int(Stream.EXAMINATION)
 
 PLAN_READS = (
@@ -56,11 +58,12 @@ READS = (
     "examination.prosecution_months.fast", "examination.prosecution_months.utility_model",
     "examination.prosecution_months.design", "examination.prosecution_months.trademark",
     "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
+    "examination.abandonment",
 )  # fmt: skip
 (
     STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
-    LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM,
-) = range(16)  # fmt: skip
+    LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM, ABANDONMENT,
+) = range(17)  # fmt: skip
 
 
 @kernel
@@ -228,6 +231,8 @@ def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
     elif right == DESIGN:
         standard, passes, lost = theta[STANDARD_DESIGN, cell], theta[PASS_DESIGN, cell], 0.0
     sound = SOUND if bad == 0 and case.quality >= standard else 0
+    if right == INVENTION and x < theta[ABANDONMENT, cell]:
+        return sound
     # Bad faith below the level of the standard is not a flaw an examiner can find where only forms are checked.
     flawed = case.quality < standard or (bad != 0 and right == INVENTION)
     if flawed:
@@ -292,6 +297,8 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
             push(docket.next, docket.decided, month + lag + BEFORE, row)
             move(tally, PENDING_EXAM, case.right, cell, -1)
             move(tally, PENDING_DECISION, case.right, cell, 1)
+            if case.right == TRADEMARK:  # the office states the time of substantive examination, before opposition
+                tally.waits[MARK_LANE, min(MAX_WAIT - 1, month - case.due)] += 1
         docket.first[queue] = slot
 
 

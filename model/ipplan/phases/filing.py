@@ -134,7 +134,7 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
     field = drawn_field(owners.field[owner], c)
     sound = logistic(2.5 * (quality - theta[STANDARD, cell]))
-    grant = 0.3 + 0.6 * sound
+    grant = 0.15 + 0.6 * sound
     grant_um = 0.92 * (0.4 + 0.6 * logistic(2.5 * (quality - theta[STANDARD_UM, cell])))
     kept = (1.0 - theta[LEAK, cell]) * keeping_value(values, kind * 3, log_value)
     kept_um = keeping_value(values, kind * 3 + 1, log_value + math.log(theta[VALIDITY, cell]))

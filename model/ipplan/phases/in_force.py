@@ -240,9 +240,15 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
     related = market_theta[mk.RELATED, cell]
     if u < related:
         count(tally, RELATED_TRANSFER, right, cell, 1)
-        record.flags = (record.flags | R_TRADED | R_TOUCHED) & ~R_IDLE
+        kind_of_deal = R_LICENSED if u < related * market_theta[mk.RELATED_LICENCE, cell] else R_TRADED
+        record.flags = (record.flags | kind_of_deal | R_TOUCHED) & ~R_IDLE
         return cell
     u -= related
+    if record.flags & R_LICENSED:
+        if u < market_theta[mk.LICENCE_END, cell]:
+            record.flags &= ~R_LICENSED
+            return cell
+        u -= market_theta[mk.LICENCE_END, cell]
     if record.flags & R_USED:
         if u < theta[STOP_HAZARD, cell]:
             record.flags &= ~R_USED

@@ -1,7 +1,7 @@
 """Step 1: ideas, designs, brand needs and occasions for bad faith arrive.
 
 Arrivals are Poisson and exogenous: a share of a national rate that follows dated drivers (R&D expenditure,
-recognised high-tech enterprises, GDP, market entities). What an applicant *does* with an arrival is chosen later,
+recognised high-tech enterprises, GDP, online retail sales). What an applicant *does* with an arrival is chosen later,
 so a measure never changes who has an idea, only what comes of it. One Philox call serves the four streams of an
 owner; since P(N >= 1) <= rate, one comparison dismisses almost every owner without an exponential.
 """
@@ -73,6 +73,6 @@ def rates_of_month(theta: np.ndarray, drivers: dict[str, float], month: int, sca
     rates = np.empty((4, theta.shape[1]))
     rates[0] = ideas * by_kind**elasticity * season
     rates[1] = designs * drivers["gdp"] ** design_elasticity
-    rates[2] = brands * drivers["market_entities"] ** brand_elasticity
+    rates[2] = brands * drivers["online_retail"] ** brand_elasticity
     rates[3] = occasions * season
     return rates * (scale / 12.0)

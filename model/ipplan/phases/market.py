@@ -25,12 +25,13 @@ READS = (
     "market.efficiency", "market.buyers_per_firm", "market.offer_share.*", "market.fit_length",
     "market.absorptive_log_sd", "market.adoption_cost", "market.seller_share", "market.safety", "market.staff",
     "market.licence_share", "market.related_rate.*", "market.listing_boost", "market.use_after_deal",
-    "market.owner_fallback", "university.weight_counts", "university.inventor_share", "university.liability",
+    "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts", "university.inventor_share", "university.liability",
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
-    RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, WEIGHT_COUNTS, INVENTOR_SHARE, LIABILITY,
-) = range(17)  # fmt: skip
+    RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
+    LIABILITY,
+) = range(19)  # fmt: skip
 
 NO_DEAL, LICENCE, TRANSFER = 0, 1, 2
 
@@ -50,17 +51,17 @@ def effort(kind, theta, cell):
 
 
 @kernel
-def meeting_rates(theta, unused, firms, field_shares, rates):
+def meeting_rates(efficiency, searching, offers, unused, firms, field_shares, rates):
     """Set ``rates`` [field]: meetings a month per patent on offer, from ``unused`` [field, kind] and buyers.
 
-    ``firms`` is the number of enterprises at the scale of the run; meetings double when both sides double.
+    ``offers`` [kind] is the share of unused patents on offer, ``searching`` buyers a month per 1,000 firms, ``firms`` the number of enterprises at the scale of the run; meetings double when both sides double.
     """
     for field in range(N_FIELDS):
         offered = 0.0
         for kind in range(N_KINDS):
-            offered += theta[OFFER, kind] * unused[field, kind]
-        buyers = theta[BUYERS, 0] * firms / 1000.0 * field_shares[field]
-        rates[field] = theta[EFFICIENCY, 0] * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
+            offered += offers[kind] * unused[field, kind]
+        buyers = searching * firms / 1000.0 * field_shares[field]
+        rates[field] = efficiency * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
 
 
 @inlined

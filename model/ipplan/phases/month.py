@@ -147,7 +147,10 @@ def live(system: IPSystem, month: int) -> None:
     theta = system.tables["market"].at(month)
     unused = sum((block.tally.unused for block in system.blocks), np.zeros((N_FIELDS, N_KINDS), np.int64))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
-    market.meeting_rates(theta, unused, firms, FIELD_SHARES, memory.rates)
+    offers = theta[market.OFFER].reshape(-1, N_KINDS)[:-1].mean(axis=0)
+    market.meeting_rates(
+        theta[market.EFFICIENCY, 0], theta[market.BUYERS, 0], offers, unused, firms, FIELD_SHARES, memory.rates
+    )  # fmt: skip
     asked = sum((block.tally.asked for block in system.blocks), np.zeros(N_CELLS, np.int64))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)

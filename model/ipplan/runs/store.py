@@ -95,8 +95,8 @@ class Draft:
         if manifest is None or "files" not in manifest:
             raise InputError(f"{name}: this folder holds files that are no run; name a folder that is new or empty.")
         if manifest["key"] != self.key and not self.replace:
-            raise InputError(f"{name}: this folder holds another run; name a folder that is new or empty, or let --force "
-                             "replace it.")
+            raise InputError(f"{name}: this folder holds another run; name a folder that is new or empty, or let "
+                             "--force replace it.")
 
     def __enter__(self) -> Self:
         """Return the draft; files go into ``folder``."""

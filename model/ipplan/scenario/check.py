@@ -50,8 +50,8 @@ class Checker:
         file = self.file
         if file.start != clock.FIRST_MONTH:
             first = clock.label(clock.FIRST_MONTH)
-            self.refuse(("from",), f'a run cannot start in {clock.label(file.start)}, because the start state is derived '
-                                   f'for the end of 2016 only; write "{first}" (measures may start later)')
+            self.refuse(("from",), f'a run cannot start in {clock.label(file.start)}, because the start state is '
+                                   f'derived for the end of 2016 only; write "{first}" (measures may start later)')
         if file.to <= file.start:
             self.refuse(("to",), f"the end {clock.label(file.to)} does not come after the start "
                                  f"{clock.label(file.start)}; write a later month, such as \"2031-01\"")
@@ -62,8 +62,8 @@ class Checker:
     def _entry(self, place: int) -> None:
         entry, at = self.file.measures[place], ("measures", place)
         if entry.measure not in self.measures:
-            self.refuse((*at, "measure"), f"there is no measure '{plain(entry.measure)}'; \"ipplan list measures\" prints "
-                                          f"them all.{nearest(entry.measure, self.measures)}")
+            self.refuse((*at, "measure"), f"there is no measure '{plain(entry.measure)}'; \"ipplan list measures\" "
+                                          f"prints them all.{nearest(entry.measure, self.measures)}")
         span = f"the horizon {clock.label(self.file.start)} to {clock.label(self.file.to)}"
         if not self.file.start <= entry.start < self.file.to:
             self.refuse((*at, "from"), f"{clock.label(entry.start)} lies outside {span}; write a month inside it")
@@ -99,8 +99,8 @@ class Checker:
                 index = data.province(name).index
             except InputError:
                 known = [text for p in data.provinces() for text in (p.name_en, p.name_zh, str(p.code))]
-                self.refuse(at, f"there is no province '{plain(name)}'; write an English or Chinese name or a code, such "
-                                f"as \"Guangdong\", \"广东\" or \"44\".{nearest(name, known)}")
+                self.refuse(at, f"there is no province '{plain(name)}'; write an English or Chinese name or a code, "
+                                f"such as \"Guangdong\", \"广东\" or \"44\".{nearest(name, known)}")
             if index in seen:
                 self.refuse(at, f"'{plain(seen[index])}' and '{plain(name)}' are the same province; name it once")
             seen[index] = name
@@ -128,8 +128,8 @@ class Checker:
                 part = "" if first.measure == second.measure else f" (both hold '{min(shared)}')"
                 until = "on" if first.to is None else f"to {clock.label(first.to)}"
                 self.refuse(("measures", later), f"overlaps with entry {earlier + 1} ({first.measure}, from "
-                            f"{clock.label(first.start)} {until}){part}; let one end where the other begins, or give them "
-                            "different provinces or applicants")
+                            f"{clock.label(first.start)} {until}){part}; let one end where the other begins, or give "
+                            "them different provinces or applicants")
 
     def _override(self, name: str) -> None:
         known = schema.primitives()
@@ -155,8 +155,8 @@ class Checker:
             self.refuse((*at, "indicator"), f"there is no indicator '{plain(target.indicator)}'; \"ipplan list "
                                             f"indicators\" prints them all.{nearest(target.indicator, known)}")
         if known[target.indicator].kind == "displacement":
-            self.refuse((*at, "indicator"), f"'{target.indicator}' compares a plan with its baseline, so it has no level "
-                                            "that could be a target; name an indicator of another kind")
+            self.refuse((*at, "indicator"), f"'{target.indicator}' compares a plan with its baseline, so it has no "
+                                            "level that could be a target; name an indicator of another kind")
         unit = known[target.indicator].unit
         if target.unit is not None and target.unit != unit:
             self.refuse((*at, "unit"), f"'{plain(target.unit)}' is the wrong unit; write unit = \"{unit}\"")

@@ -77,7 +77,7 @@ class _Table(BaseModel):
 
 
 class MeasureEntry(_Table):
-    """One ``[[measures]]`` entry: a measure, when, how strongly, where and for whom; ``to`` is the first month without it."""
+    """One ``[[measures]]`` entry: a measure, when, how strongly, for whom; ``to`` is the first month without it."""
 
     measure: Line
     start: Month = Field(alias="from")

@@ -82,8 +82,8 @@ def _baseline(given: str, path: Path, name: str, chain: tuple[Path, ...]) -> Sce
         there = other
     if there in chain:
         round_trip = " -> ".join(plain(step.stem, 40) for step in (*chain[chain.index(there):], there))
-        raise InputError(f"{name}: baseline: a scenario cannot be its own baseline ({round_trip}); name another one, or "
-                         "leave the key out.")
+        raise InputError(f"{name}: baseline: a scenario cannot be its own baseline ({round_trip}); name another one, "
+                         "or leave the key out.")
     try:
         return _load(other, {}, chain)
     except InputError as error:

@@ -33,7 +33,7 @@ def own_measures(tables: Mapping[str, OwnMeasure], refuse: Refuse) -> dict[str, 
 def _check(name: str, table: OwnMeasure, tables: Mapping[str, OwnMeasure], refuse: Refuse) -> None:
     at: Location = ("measure", name)
     if not _ID.fullmatch(name):
-        refuse(at, f"'{plain(name)}' is not an id; write small letters, digits and underscores, beginning with a letter")
+        refuse(at, f"'{plain(name)}' is not an id; write small letters, digits and underscores, a letter first")
     if name in schema.measures():
         refuse(at, f"'{name}' is a measure of the model already; give your own measure another id")
     if not table.moves and not table.parts:
@@ -66,8 +66,8 @@ def _check_move(move: Move, at: Location, refuse: Refuse) -> list[str]:
         names = [*known, *{key.rpartition(".")[0] + ".*" for key in known}]
         several = any(key.startswith(move.primitive + ".") for key in known)
         hint = f" Did you mean '{move.primitive}.*'?" if several else nearest(move.primitive, names)
-        refuse((*at, "primitive"), f"there is no primitive '{plain(move.primitive)}'; \"ipplan list primitives\" prints "
-                                   f"them all.{hint}")
+        refuse((*at, "primitive"), f"there is no primitive '{plain(move.primitive)}'; \"ipplan list primitives\" "
+                                   f"prints them all.{hint}")
     if (move.effect is None) == (move.switch_to is None):
         refuse(at, "write either an effect (log points, or units on a linear scale) or switch_to (a value)")
     for primitive in ids:

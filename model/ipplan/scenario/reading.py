@@ -57,7 +57,8 @@ def read_bytes(path: Path) -> bytes:
     except ValueError as error:  # a null character inside a name
         raise InputError(f"{name}: is not a usable file name ({plain(error)}).") from None
     if len(content) > MAX_BYTES:
-        raise InputError(f"{name}: is larger than {MAX_BYTES:,} bytes; a scenario is a short text, so this must be another file.")
+        raise InputError(f"{name}: is larger than {MAX_BYTES:,} bytes; a scenario is a short text, so this must be "
+                         "another file.")
     return content
 
 
@@ -92,7 +93,7 @@ def parse(content: bytes, name: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: is not valid TOML: {_toml_reason(error, text)}") from None
     except RecursionError:
-        raise InputError(f"{name}: is not valid TOML: it is nested too deeply; a scenario needs at most three levels.") from None
+        raise InputError(f"{name}: is not valid TOML: it is nested too deeply.") from None
     except ValueError as error:  # such as an integer of thousands of digits
         raise InputError(f"{name}: is not valid TOML: {plain(error, 120)}.") from None
     if _depth(table, MAX_DEPTH) > MAX_DEPTH:

@@ -56,7 +56,8 @@ def where(location: Location, table: Any) -> str:
             value = value.get(step) if isinstance(value, dict) else None
             step = plain(step, 80)
             inside = " entry " in words
-            words += (", " if inside else "." if words else "") + (step if _BARE.fullmatch(step) or inside else f'"{step}"')
+            between = ", " if inside else "." if words else ""
+            words += between + (step if inside or _BARE.fullmatch(step) else f'"{step}"')
     return words
 
 
