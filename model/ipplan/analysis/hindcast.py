@@ -111,3 +111,9 @@ def trend(wanted: Sequence[Point]) -> NDArray[np.float64]:
 def hit_share(scaled: NDArray[np.float64]) -> float:
     """Return the share of points with a scaled error below 1 (a missing value is a miss)."""
     return float(np.mean(np.abs(np.nan_to_num(scaled, nan=np.inf)) < WHOLE))
+
+
+@cache
+def suspected_causes() -> Mapping[str, str]:
+    """Return why we think a series is missed, by series (data/misses.csv); an opinion, not a finding."""
+    return {row["series"]: row["suspected_cause"] for row in data.read("misses.csv")}

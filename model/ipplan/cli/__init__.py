@@ -1,4 +1,4 @@
-"""The command line: ``ipplan run``, ``ipplan list``, ``ipplan show``.
+"""The command line: ``ipplan run``, ``list``, ``hindcast``, ``fit``, ``show``.
 
 Only names and help texts live here, so that help comes at once; each command imports what it needs when it runs. A
 command is one function ``execute(arguments) -> exit code`` in its own module and one line in ``COMMANDS``.
@@ -67,9 +67,24 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run folder, such as results/fifteenth_plan-0123456789ab")
 
 
+def _add_hindcast(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scale", default="1/400", help="share of the nation that is simulated (default: 1/400)")
+    parser.add_argument("--seeds", default="101,102,103,104", help="seeds, none of them fitted (default: 101 to 104)")
+    parser.add_argument("--all", action="store_true", help="show every point, not only the misses")
+
+
+def _add_fit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scale", default="1/400", help="share of the nation that is simulated (default: 1/400)")
+    parser.add_argument("--seeds", default="11,12", help="seeds to fit on (default: 11 and 12)")
+    parser.add_argument("--steps", default="12", help="steps of the optimiser at most (default: 12)")
+    parser.add_argument("--out", metavar="FILE", help="where to write (default: the package's data/fitted.toml)")
+
+
 COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
     "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
+    "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),
+    "fit": ("fit the marked parameters to 2017-2021 and write data/fitted.toml", "ipplan.cli.fit", _add_fit),
     "show": ("print the table of a finished run", "ipplan.cli.show", _add_show),
 }
 """Command -> (what it does, the module that holds its ``execute``, what adds its arguments)."""

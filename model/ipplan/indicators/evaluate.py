@@ -193,7 +193,7 @@ def evaluate(
     annual = _values(plan, plan.numerators.of(by_year), plan.denominators.of(by_year), ledger.grossing,
                      residents[whole][11::12])
     waits = np.moveaxis(ledger.waits.astype(np.int64), 1, 0)
-    year_waits = waits[:, whole].reshape(len(WAIT_LANES), len(years), 12, -1).sum(axis=2)
+    year_waits = waits[:, whole].reshape(len(WAIT_LANES), len(years), 12, waits.shape[2]).sum(axis=2)
     for place, line in enumerate(plan.series):
         if line.lanes:
             monthly[place], annual[place] = _wait(line, waits), _wait(line, year_waits)

@@ -1,0 +1,51 @@
+"""``ipplan fit``: fit the marked parameters to 2017-2021 and write ``data/fitted.toml``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from ipplan.cli.hindcast import history_schedule
+from ipplan.cli.numbers import scale_given, whole_number
+from ipplan.errors import InputError
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Run the fit, print its progress and what it found, write the file."""
+    scale = scale_given(given.scale, "--scale")
+    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    steps = whole_number(given.steps, "--steps", 1, 1000)
+    target = Path(given.out) if given.out else Path(str(files("ipplan.data").joinpath("fitted.toml")))
+    if not target.parent.is_dir():
+        raise InputError(f"--out: '{target.parent}' is no folder.")
+    from ipplan.analysis import fit, hindcast
+    from ipplan.runs.batch import processors
+    from ipplan.runs.code import code_hash
+
+    def report(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    job = fit.Fit(history_schedule(), scale, seeds, processors(), report)
+    report(f"{len(job.unknowns)} parameters against {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
+    began = time.perf_counter()
+    place = job.run(steps)
+    values, effects = job.named(place)
+    mean = sum(job.simulate(values, effects, seed) for seed in seeds) / len(seeds)
+    share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
+    text = fit.toml(job, place, {
+        "method": "nonlinear least squares over scaled errors, soft L1 loss (scipy trf)",
+        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}",
+        "window": "2017-2021", "points": len(job.wanted), "parameters": len(job.unknowns),
+        "share_within_one_scaled_error_on_fitted_seeds": round(share, 4),
+        "date": datetime.now(UTC).date().isoformat(), "code": code_hash(),
+    })  # fmt: skip
+    draft = target.with_suffix(".partial")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(target)
+    print(f"{share:.1%} of {len(job.wanted)} points within one scaled error; {len(job.unknowns)} parameters in "
+          f"{time.perf_counter() - began:.0f} s; written to {target.name}")
+    return 0

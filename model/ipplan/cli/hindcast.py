@@ -1,0 +1,64 @@
+"""``ipplan hindcast``: simulated against observed, with the score of simple benchmarks and every miss."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ipplan.analysis import hindcast
+from ipplan.cli.numbers import scale_given, whole_number
+from ipplan.levers import Entry
+
+
+def history_schedule() -> list[Entry]:
+    """Return what was done, as the levers see it."""
+    from ipplan import data
+
+    return [
+        Entry(past.measure, past.start, past.end, past.strength, origin="history") for past in data.history_schedule()
+    ]
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Run the history on some seeds and print the score and the misses."""
+    scale = scale_given(given.scale, "--scale")
+    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    from ipplan.analysis.fit import Fit
+
+    job = Fit(history_schedule(), scale, seeds)
+    runs = np.array([job.simulate({}, {}, seed) for seed in seeds])
+    show(runs.mean(axis=0), job.wanted, len(job.unknowns), given.all, given.seeds, given.scale)
+    return 0
+
+
+def show(values: np.ndarray, wanted: Sequence[hindcast.Point], parameters: int, everything: bool, seeds: str,
+         scale: str) -> None:
+    """Print the score, then the misses (or all points) with the suspected cause."""
+    console = Console()
+    scaled = hindcast.errors(values, wanted)
+    flat = hindcast.hit_share(hindcast.errors(hindcast.constant(wanted), wanted))
+    line = hindcast.hit_share(hindcast.errors(hindcast.trend(wanted), wanted))
+    causes = hindcast.suspected_causes()
+    table = Table(box=box.SIMPLE_HEAD, title=f"History 2017-2021: simulated (mean of seeds {seeds}, scale {scale}) "
+                  "against observed", title_justify="left")  # fmt: skip
+    for name in ("series", "year", "observed", "simulated", "scaled error"):
+        table.add_column(name, justify="left" if name == "series" else "right", no_wrap=name != "series")
+    table.add_column("suspected cause of a miss")
+    rows = list(zip(wanted, values, scaled, strict=True))
+    for name, group in groupby(rows, key=lambda row: row[0].series):
+        shown = [row for row in group if everything or not abs(row[2]) < hindcast.WHOLE]
+        for place, (point, value, error) in enumerate(shown):
+            missed = not abs(error) < hindcast.WHOLE
+            table.add_row(name if place == 0 else "", str(point.year), f"{point.observed:,.6g}", f"{value:,.6g}",
+                          f"{error:+.2f}", causes.get(name, "not looked into") if missed else "")
+    console.print(table)
+    missed_points = int(sum(not abs(error) < hindcast.WHOLE for error in scaled))
+    console.print(f"{hindcast.hit_share(scaled):.1%} of {len(wanted)} points within one scaled error ({missed_points} "
+                  f"missed); {parameters} fitted parameters. A constant (first value held) scores {flat:.1%}; a "
+                  f"straight line drawn through the very points it is scored on, {line:.1%}.")
