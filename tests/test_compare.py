@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy import stats
-from test_indicators import make_ledger
 
 from ipplan.analysis.compare import (
     AnnualRow,
@@ -25,6 +24,7 @@ from ipplan.analysis.compare import (
     write_rows,
 )
 from ipplan.indicators import evaluate
+from test_indicators import make_ledger
 
 POPULATION = np.full(24, 1400.0)
 

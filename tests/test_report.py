@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
-from synthetic import ensemble
 
 from ipplan import data, schema
 from ipplan.report import numbers
@@ -18,6 +17,7 @@ from ipplan.report.figures import PICTURES, draw, style
 from ipplan.report.figures.provinces import TILES
 from ipplan.report.rundata import MeasureDate, RunData, collect
 from ipplan.report.table import HEADLINES, indicator_table, show, target_table
+from synthetic import ensemble
 
 DATES = (
     MeasureDate(50, "Irregular filing measures", "history"),

@@ -26,7 +26,7 @@ def sources_hash() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(_PACKAGE.rglob("*.py")):
         text = path.read_bytes()
-        if b"@kernel" in text or b"# compiled-constants" in text:
+        if b"@kernel" in text or b"@allocating" in text or b"# compiled-constants" in text:
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(text)
     return digest.hexdigest()
@@ -41,23 +41,33 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
     _numba_config.CACHE_DIR = str(_cache_folder())
 
 
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+"""Options of all kernels that work in place. ``_nrt=False`` says that a function never allocates, so no reference to
+an array is counted: with tables of arrays as arguments that counting, which is atomic, took a third of all time."""
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` (lazily, cached on disk, without the GIL)."""
-    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    compiled: Callable[..., Any] = numba.njit(cache=True, **_OPTIONS)(function)
     return compiled
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a small function of scalars; kernels call it, the compiler may inline it."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")(function)
+    compiled: Callable[..., Any] = numba.njit(**_OPTIONS)(function)
     return compiled
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of a kernel that takes tables, always inlined.
 
-    A call that passes tables of arrays counts references atomically for each of them, which costs more than most
-    of these functions do; inlining lets the compiler drop the pairs. Use it where a function has one caller or two.
+    Passing tables of arrays costs more than most of these functions do. Use it where a function has one caller or two.
     """
-    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    compiled: Callable[..., Any] = numba.njit(forceinline=True, **_OPTIONS)(function)
+    return compiled
+
+
+def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel that makes arrays (all others work in place and count no references)."""
+    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
     return compiled

@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import allocating, helper, kernel
 
 # compiled-constants
 
@@ -147,7 +147,7 @@ def poisson(u, mean):
     return count
 
 
-@kernel
+@allocating
 def _uniform_column(seed, stream, entities, ordinal, month, draw):
     out = np.empty(len(entities), np.float64)
     for i in range(len(entities)):

@@ -29,6 +29,11 @@ PARETO_EXPONENT = {
 """Exponent of the size distribution's tail (Oh & Hara 2012 report 1.66-2.37 for densities: minus 1; assumed by kind)."""
 FIELD_SHARES = np.array([0.19, 0.15, 0.2, 0.13, 0.08, 0.08, 0.08, 0.09])
 """Technical fields of applicants (assumed)."""
+MONTHLY_BUDGET = {
+    "large": 3e6, "sme": 60_000.0, "individual": 25_000.0, "university": 6e6, "institute": 1.5e6, "foreign": 400_000.0,
+}  # fmt: skip
+"""Yuan a month an applicant of mean size can spend on filing (assumed: several times the mean need; larger firms in
+proportion, smaller ones as much as the mean), so that it binds bursts - bulk filers and squatters - and little else."""
 GOLDEN = 0.6180339887498949
 
 NO_AGENCY = 65535
@@ -45,6 +50,7 @@ class Applicants(NamedTuple):
     capability: NDArray[np.float32]  # standard normal; the primitive gives its spread
     integrity: NDArray[np.float32]  # standard normal of log moral cost
     taste: NDArray[np.float32]  # standard normal of log risk taste
+    budget: NDArray[np.float32]  # yuan a month for filing
     ideas: NDArray[np.float32]  # share of the kind's technical ideas
     designs: NDArray[np.float32]  # share of the nation's designs
     brands: NDArray[np.float32]  # share of the nation's brand needs
@@ -125,6 +131,7 @@ def populate(
                 "capability": normal(traits[2]).astype(np.float32),
                 "integrity": normal(traits[3]).astype(np.float32),
                 "taste": normal(traits[4]).astype(np.float32),
+                "budget": (MONTHLY_BUDGET[kind] * np.maximum(1.0, size * n)).astype(np.float32),
                 "ideas": size.astype(np.float32),
                 "designs": (designs / designs.sum() * design_kind_shares[code]).astype(np.float32),
                 "brands": (brands / brands.sum() * brand_kind_shares[code]).astype(np.float32),

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit  # type: ignore[import-untyped]
+from scipy.special import stdtrit
 
 from ipplan import data
 from ipplan.indicators import ALL, IndicatorFrame, definitions
@@ -120,13 +120,17 @@ class TargetLike(Protocol):
     """What a target needs to be judged (see ipplan.schema.Target)."""
 
     @property
-    def series(self) -> str: ...
+    def series(self) -> str:
+        """The indicator it is set on."""
     @property
-    def target_year(self) -> int: ...
+    def target_year(self) -> int:
+        """The year it falls due."""
     @property
-    def target(self) -> float: ...
+    def target(self) -> float:
+        """Its value in the unit of the series."""
     @property
-    def direction(self) -> str: ...
+    def direction(self) -> str:
+        """``at_least`` or ``at_most``."""
 
 
 @dataclass(frozen=True)

@@ -136,8 +136,11 @@ class Fit:
 def toml(fit: Fit, x: Floats, provenance: Mapping[str, str | int | float]) -> str:
     """Return the text of ``data/fitted.toml``: values, effects and where they come from."""
     values, effects = fit.named(x)
-    lines = ["# Written by `ipplan fit`; do not edit by hand. Constant in time: change enters through dated drivers and measures.",
-             "[provenance]"]
+    lines = [
+        "# Written by `ipplan fit`; do not edit by hand.",
+        "# Constant in time: change enters through dated drivers and measures.",
+        "[provenance]",
+    ]
     for key, value in provenance.items():
         lines.append(f'{key} = {value!r}'.replace("'", '"'))
     lines.append("\n[values]")

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ def scale_of(observed: Mapping[int, float], year: int) -> float:
     years = sorted(observed)
     if len(years) < 2:
         return max(rounding(observed[year]), SHARE_WITHOUT_CHANGE * abs(observed[year]))
-    changes = [abs(observed[b] - observed[a]) / (b - a) for a, b in zip(years[:-1], years[1:], strict=True)]
+    changes = [abs(observed[b] - observed[a]) / (b - a) for a, b in pairwise(years)]
     return max(rounding(observed[year]), float(np.mean(changes)))
 
 
@@ -89,7 +90,7 @@ def errors(values: NDArray[np.float64], wanted: Sequence[Point]) -> NDArray[np.f
 
 def constant(wanted: Sequence[Point]) -> NDArray[np.float64]:
     """Return the benchmark that holds each series at its first value in the window."""
-    first = {}
+    first: dict[str, float] = {}
     for point in sorted(wanted, key=lambda p: p.year):
         first.setdefault(point.series, point.observed)
     return np.array([first[point.series] for point in wanted])

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -161,8 +162,6 @@ def _execute(given: argparse.Namespace) -> int:
 def _complain(sentence: str, code: int) -> int:
     """Print one line on stderr."""
     line = "".join(c if c.isprintable() or c == "\u3000" else " " for c in sentence)
-    try:
+    with suppress(OSError):  # where nobody listens, the exit code still tells
         print(line, file=sys.stderr, flush=True)
-    except OSError:
-        pass  # nobody is listening; the exit code still tells
     return code

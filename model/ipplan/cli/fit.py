@@ -22,6 +22,8 @@ def execute(given: argparse.Namespace) -> int:
     target = Path(given.out) if given.out else Path(str(files("ipplan.data").joinpath("fitted.toml")))
     if not target.parent.is_dir():
         raise InputError(f"--out: '{target.parent}' is no folder.")
+    import numpy as np
+
     from ipplan.analysis import fit, hindcast
     from ipplan.runs.batch import processors
     from ipplan.runs.code import code_hash
@@ -30,11 +32,11 @@ def execute(given: argparse.Namespace) -> int:
         print(line, file=sys.stderr, flush=True)
 
     job = fit.Fit(history_schedule(), scale, seeds, processors(), report)
-    report(f"{len(job.unknowns)} parameters against {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
+    report(f"{len(job.unknowns)} parameters, {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
     began = time.perf_counter()
     place = job.run(steps)
     values, effects = job.named(place)
-    mean = sum(job.simulate(values, effects, seed) for seed in seeds) / len(seeds)
+    mean = np.mean([job.simulate(values, effects, seed) for seed in seeds], axis=0)
     share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
     text = fit.toml(job, place, {
         "method": "nonlinear least squares over scaled errors, soft L1 loss (scipy trf)",

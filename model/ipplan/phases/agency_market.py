@@ -142,15 +142,15 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
 
 
 @kernel
-def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta, happened):
+def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta, earned, number, happened):
     """Advance all agencies by a month; ``filed`` and ``flagged`` [row] are this month's cases, ``happened`` [12] is set.
 
     Returns rows that would need room beyond the table (0 where all fitted).
     """
     rows = agencies.book[0]
     happened[:] = 0.0
-    earned = [0.0, 0.0, 0.0]
-    number = [1e-9, 1e-9, 1e-9]
+    earned[:] = 0.0
+    number[:] = 1e-9
     risk_total = 0.0
     alive = 0
     for row in range(rows):

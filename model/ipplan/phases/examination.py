@@ -23,10 +23,12 @@ from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS,
 from ipplan.streams import Stream, uniforms
 from ipplan.world import (
     DESIGN,
+    FOREIGN,
     INVENTION,
     N_CELLS,
     N_FIELDS,
     N_GROUPS,
+    N_KINDS,
     N_QUEUES,
     NORMAL,
     SERVED_LANES,
@@ -58,12 +60,13 @@ READS = (
     "examination.prosecution_months.fast", "examination.prosecution_months.utility_model",
     "examination.prosecution_months.design", "examination.prosecution_months.trademark",
     "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
-    "examination.abandonment",
+    "examination.abandonment", "examination.foreign_persistence",
 )  # fmt: skip
 (
     STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
     LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM, ABANDONMENT,
-) = range(17)  # fmt: skip
+    PERSISTENCE,
+) = range(18)  # fmt: skip
 
 
 @kernel
@@ -231,8 +234,12 @@ def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
     elif right == DESIGN:
         standard, passes, lost = theta[STANDARD_DESIGN, cell], theta[PASS_DESIGN, cell], 0.0
     sound = SOUND if bad == 0 and case.quality >= standard else 0
-    if right == INVENTION and x < theta[ABANDONMENT, cell]:
-        return sound
+    if right == INVENTION:
+        given_up = theta[ABANDONMENT, cell]
+        if cell % N_KINDS == FOREIGN:
+            given_up *= 1.0 - theta[PERSISTENCE, cell]
+        if x < given_up:
+            return sound
     # Bad faith below the level of the standard is not a flaw an examiner can find where only forms are checked.
     flawed = case.quality < standard or (bad != 0 and right == INVENTION)
     if flawed:

@@ -18,7 +18,7 @@ from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
 from ipplan.phases.representation import choose_agency
 from ipplan.rights.docket import BAD, LABELLED
 from ipplan.streams import Stream, normal_pair, normal_quantile, poisson, uniforms
-from ipplan.world import DESIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
+from ipplan.world import DESIGN, FOREIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
 
 # compiled-constants
 _TRAITS, _CHOICE = int(Stream.IDEA_TRAITS), int(Stream.FILING_CHOICE)
@@ -143,6 +143,8 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
         grant_um * (discount**0.7 * kept_um + payoff * theta[RATIO_UM, cell])
         - theta[FEE_UM, cell] * (1.0 - relief) - 0.5 * fee
     )
+    if kind == FOREIGN:  # families that come to China come as inventions (0.3 % of utility model grants are foreign)
+        utility_model = -1e6
     secret = theta[SECRECY, cell] * 6.0 * math.exp(min(log_value, 25.0))
     choice = choose_right(invention, utility_model, secret, theta[SCALE, cell], theta[NEST, cell], u)
     if choice >= 2:
@@ -152,10 +154,14 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
         count(tally, SCREENED_OUT, choice, cell, 1)
         return
     labelled = 1 if w < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field]) or d < theta[FORGING, cell] else 0
+    cost = fee + theta[FEE_INVENTION, cell] * (1.0 - relief)
     if choice == 1:
         log_value += math.log(theta[VALIDITY, cell])
         kept, payoff, labelled = kept_um, payoff * theta[RATIO_UM, cell], 0
-    hand_in(filed, owner, j, choice, field, labelled * LABELLED, quality, log_value, agency, kept + payoff)
+        cost = 0.5 * fee + theta[FEE_UM, cell] * (1.0 - relief)
+    if not hand_in(filed, owner, j, choice, field, labelled * LABELLED, quality, log_value, agency, kept + payoff,
+                   cost):
+        count(tally, NOT_FILED, INVENTION, cell, 1)
 
 
 @helper
@@ -180,8 +186,9 @@ def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values,
     if u >= logistic(gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, DESIGN, cell, 1)
         return
-    hand_in(filed, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, z, log_value, agency,
-            kept + payoff)
+    if not hand_in(filed, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, z, log_value,
+                   agency, kept + payoff, theta[FEE_DESIGN, cell] * (1.0 - relief) + 0.35 * fee):
+        count(tally, NOT_FILED, DESIGN, cell, 1)
 
 
 @inlined
@@ -195,7 +202,9 @@ def file_brand(seed, month, owner, j, theta, cell, filed, tally):
     if u >= logistic(2.0 * gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, TRADEMARK, cell, 1)
         return
-    hand_in(filed, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, z, log_value, 0, 0.0)
+    if not hand_in(filed, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, z, log_value, 0, 0.0,
+                   theta[FEE_TM, cell] + theta[TM_AGENCY_FEE, cell]):
+        count(tally, NOT_FILED, TRADEMARK, cell, 1)
 
 
 @inlined
@@ -228,16 +237,19 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         pull_yuan) / scale))
     u, v, w, _ = uniforms(seed, _FAKES, owner, j, month, 0)
     u *= a + b + c + d + 1.0
-    if u < a:
-        right = INVENTION
-    elif u < a + b:
-        right = UTILITY_MODEL
-    elif u < a + b + c:
-        right = DESIGN
-    elif u < a + b + c + d:
-        right = TRADEMARK
-    else:
+    cost = theta[FEE_INVENTION, cell] * 0.3 * (1.0 - relief) + fee * 0.5 + theta[COST_INVENTION, cell] * cut
+    right = INVENTION
+    if u >= a + b + c + d:
         return serial
+    if u >= a + b + c:
+        right = TRADEMARK
+        cost = theta[FEE_TM, cell] + 0.3 * theta[TM_AGENCY_FEE, cell] + theta[COST_TM, cell]
+    elif u >= a + b:
+        right = DESIGN
+        cost = theta[FEE_DESIGN, cell] * (1.0 - relief) + fee * 0.15 + theta[COST_DESIGN, cell] * cut
+    elif u >= a:
+        right = UTILITY_MODEL
+        cost = theta[FEE_UM, cell] * (1.0 - relief) + fee * 0.2 + theta[COST_UM, cell] * cut
     mean = theta[BATCH, cell] * (theta[BATCH_TM, cell] if right == TRADEMARK else 1.0)
     for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):
         e, f, g, h = uniforms(seed, _FAKE_TRAITS, owner, FAKE_SERIAL + serial, month, 0)
@@ -246,15 +258,22 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + 0.8 * z
         worth = payoff * (1.0 if right == INVENTION else theta[RATIO_UM, cell])
         labelled = LABELLED if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
-        hand_in(filed, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), BAD | labelled, quality,
-                log_value, agency, worth)
+        if not hand_in(filed, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), BAD | labelled,
+                       quality, log_value, agency, worth, cost):
+            return serial
         serial += 1
     return serial
 
 
 @inlined
-def hand_in(filed, owner, serial, right, field, flags, quality, log_value, agency, worth):
-    """Add a filing to this month's; ``worth`` is what the right would be worth to the filer, in yuan."""
+def hand_in(filed, owner, serial, right, field, flags, quality, log_value, agency, worth, cost):
+    """Add a filing to this month's, if the applicant's budget allows its ``cost``; True where it is filed.
+
+    ``worth`` is what the right would be worth to the filer; both in yuan.
+    """
+    if cost > filed.purse[0]:
+        return False
+    filed.purse[0] -= cost
     n = filed.book[0]
     filed.book[0] = n + 1
     filing = filed.filings[n]
@@ -267,6 +286,7 @@ def hand_in(filed, owner, serial, right, field, flags, quality, log_value, agenc
     filing.log_value = log_value
     filing.agency = agency
     filing.worth = worth
+    return True
 
 
 @kernel
@@ -290,6 +310,7 @@ def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbo
             last = owner
             serial = 0
             agency = -1
+            filed.purse[0] = owners.budget[owner]
         if agency < 0 and stream != BRAND_NEED:
             agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
             fee = agencies.fee[agency]

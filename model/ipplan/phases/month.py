@@ -173,7 +173,7 @@ def agencies_act(system: IPSystem, month: int) -> None:
     system.agencies = system.agencies.with_room(rows // 20 + 16)
     agency_market.agency_month(
         system.seed, month, system.agencies, load[0], load[1], 1.0 / (system.scale * system.stands_for),
-        system.stands_for, system.tables["agencies"].at(month), memory.happened,
+        system.stands_for, system.tables["agencies"].at(month), np.zeros(3), np.zeros(3), memory.happened,
     )  # fmt: skip
     for block in system.blocks:
         block.load[:] = 0

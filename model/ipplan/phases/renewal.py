@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipplan.compiled import helper, inlined, kernel
+from ipplan.compiled import allocating, helper, inlined, kernel
 from ipplan.phases.filing import VALUE_CELLS, VALUE_LOW, VALUE_STEP
 from ipplan.world import DESIGN, INVENTION, N_CELLS, N_KINDS, UTILITY_MODEL
 
@@ -58,7 +58,7 @@ def annuity(right, year, years_since_grant, kind, level, relief, relief_years):
     return fee
 
 
-@kernel
+@allocating
 def _induct(theta, nodes, weights, waiting, values):
     """Fill ``waiting`` [kind, right, age, grid] with beta E[W_{age+1}] and ``values`` [kind, right, grid] with W at grant."""
     after = np.zeros(VALUE_CELLS)

@@ -47,13 +47,14 @@ class Filed(NamedTuple):
 
     filings: NDArray[np.void]  # [n] of FILING
     book: NDArray[np.int64]  # how many
+    purse: NDArray[np.float64]  # what the applicant at hand has left for filing this month, yuan
 
     @classmethod
     def with_room(cls, filed: Filed | None, n: int) -> Filed:
         """Return a buffer for at least ``n`` filings."""
         if filed is not None and len(filed.filings) >= n:
             return filed
-        return cls(np.zeros(roomy(n, 0), FILING), np.zeros(1, np.int64))
+        return cls(np.zeros(roomy(n, 0), FILING), np.zeros(1, np.int64), np.zeros(1))
 
 
 class Docket(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,8 @@ def printable(character: str) -> bool:
 
 def shown_path(path: Path) -> str:
     """Return a path as people see it: relative to the working folder where it lies below it."""
-    try:
+    with suppress(ValueError, OSError, RuntimeError):  # elsewhere on the disk, or a loop of links: shown as given
         path = path.resolve().relative_to(Path.cwd())
-    except (ValueError, OSError, RuntimeError):
-        pass  # elsewhere on the disk, or a loop of links: shown as given
     return plain(path, 300)
 
 

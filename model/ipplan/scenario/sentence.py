@@ -89,6 +89,6 @@ def translate(error: ValidationError, name: str, table: Any) -> InputError:
         return complain(name, location, table, str(first["ctx"]["error"]))
     if location[:1] == ("primitives",) and len(location) == 2:
         return complain(name, location, table, 'a value comes with its unit; write { value = 1200, unit = "yuan" }')
-    if isinstance(key, int) or location[:1] == ("measure",) and len(location) == 2:
+    if isinstance(key, int) or (location[:1] == ("measure",) and len(location) == 2):
         key = location[-2]
     return complain(name, location, table, f"has another form than expected; write {_TABLES.get(str(key), 'a table')}")

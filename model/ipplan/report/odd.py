@@ -1,0 +1,308 @@
+"""The tables of ``model/README.md``, written from the schema and the code, so that the description cannot drift.
+
+``python -m ipplan.report.odd`` (in the project's root folder) rewrites them between their markers,
+
+    <!-- generated: NAME -->
+    <!-- end -->
+
+and ``--runs`` also runs the two commands whose output the root ``README.md`` shows, and puts it there. Text outside
+the markers is written by hand and left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+from ipplan import drivers, ledger, schema, streams, system, world
+from ipplan.agents.agencies import Agencies
+from ipplan.agents.applicants import Applicants
+from ipplan.agents.examiners import Examiners
+from ipplan.data import crosswalk
+from ipplan.indicators import Definition, definitions
+from ipplan.indicators.definition import Expression
+from ipplan.phases import month
+from ipplan.rights.docket import CASE
+from ipplan.rights.register import RIGHT
+from ipplan.schema import Measure, Primitive
+
+ODD = Path("model/README.md")
+FRONT = Path("README.md")
+_BLOCK = re.compile(r"(<!-- generated: ([\w.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_FIELD = re.compile(r"^    (\w+): NDArray\[np\.(\w+)\](?:\s+# (.+))?$", re.MULTILINE)
+
+RUN = ("run", "scenarios/fifteenth_plan.toml")
+HINDCAST = ("hindcast",)
+
+
+def words() -> Mapping[str, Mapping[str, object]]:
+    """Return the words for names of the engine (report/words.toml)."""
+    return tomllib.loads(files("ipplan.report").joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+def spelled(section: Mapping[str, object], names: Iterable[str], where: str) -> dict[str, str]:
+    """Return name -> words; ValueError where words are missing, or stand for a name the code does not know."""
+    known = list(names)
+    missing = [name for name in known if name not in section]
+    extra = [name for name in section if name not in known]
+    if missing or extra:
+        raise ValueError(f"words.toml, {where}: no words for {missing}; no such name {extra}")
+    return {name: str(section[name]) for name in known}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
+                   for row in lines)  # fmt: skip
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def columns(kind: type) -> str:
+    """Return the table of a column table: name, type and meaning of each column."""
+    section = words()["columns"][kind.__name__]
+    found = _FIELD.findall(inspect.getsource(kind))
+    bare = [name for name, _, comment in found if not comment]
+    assert isinstance(section, Mapping)
+    said = spelled(section, bare, f"columns.{kind.__name__}")
+    return table(("column", "type", "what it is"), ((_code(n), t, c or said[n]) for n, t, c in found))
+
+
+def record(name: str) -> str:
+    """Return the table of a record of the docket (CASE) or the register (RIGHT)."""
+    layout = {"CASE": CASE, "RIGHT": RIGHT}[name]
+    section = words()["records"][name]
+    assert isinstance(section, Mapping)
+    assert layout.names is not None
+    assert layout.fields is not None
+    said = spelled(section, layout.names, f"records.{name}")
+    return table(("field", "type", "what it is"), ((_code(f), layout.fields[f][0].name, said[f]) for f in layout.names))
+
+
+def named(section: str, names: Iterable[str], head: str) -> str:
+    """Return the table of a list of names and their words."""
+    said = spelled(words()[section], names, section)
+    return table((head, "what it is"), ((_code(name), text) for name, text in said.items()))
+
+
+def stream_table() -> str:
+    """Return the named random streams."""
+    said = spelled(words()["streams"], (stream.name for stream in streams.Stream), "streams")
+    rows = ((str(stream.value), _code(stream.name.lower()), said[stream.name]) for stream in streams.Stream)
+    return table(("number", "stream", "what it decides"), rows)
+
+
+def phase_table() -> str:
+    """Return the month in order: the phases with the first sentence of what they say they do."""
+    rows = []
+    for place, phase in enumerate(month.PHASES, 1):
+        said = (inspect.getdoc(phase) or "").split("\n\n")[0].replace("\n", " ")
+        rows.append((str(place), _code(phase.__name__), said))
+    return table(("", "phase", "what happens"), rows)
+
+
+def reads_table() -> str:
+    """Return which primitives each part of the month reads."""
+    return table(("part", "primitives it reads"), (
+        (_code(name), " ".join(_code(read) for read in reads)) for name, reads in system.READS.items()
+    ))  # fmt: skip
+
+
+def family(name: str) -> str:
+    """Return the id that stands for a primitive in the table: kinds of applicants share a row."""
+    stem, _, last = name.rpartition(".")
+    return f"{stem}.*" if last in world.KINDS else name
+
+
+def _shared(values: Sequence[str], kinds: Sequence[str]) -> str:
+    if len(set(values)) == 1:
+        return values[0]
+    return ", ".join(f"{kind} {value}" for kind, value in zip(kinds, values, strict=True))
+
+
+def primitive_row(name: str, members: Sequence[Primitive]) -> tuple[str, ...]:
+    """Return the row of one primitive, or of a family by kind of applicant."""
+    kinds = [member.id.rpartition(".")[2] for member in members]
+    first = members[0]
+    ranges = [f"{_number(member.range_low)} to {_number(member.range_high)}" for member in members]
+    status = sorted({member.status for member in members})
+    return (
+        _code(name), first.title_en.split(" (")[0] if len(members) > 1 else first.title_en, first.unit,
+        _shared([_number(member.value) for member in members], kinds), _shared(ranges, kinds),
+        f"{_number(first.low)} to {_number(first.high)}",
+        ", ".join(status) + (", fitted" if any(member.fit for member in members) else ""),
+        "; ".join(dict.fromkeys(member.source for member in members)),
+    )  # fmt: skip
+
+
+def primitive_table() -> str:
+    """Return all primitives, by the phase they belong to."""
+    parts = []
+    by_area = sorted(schema.primitives().values(), key=lambda primitive: primitive.id.split(".")[0])
+    for area, inside in groupby(by_area, key=lambda primitive: primitive.id.split(".")[0]):
+        rows: dict[str, list[Primitive]] = {}
+        for primitive in inside:
+            rows.setdefault(family(primitive.id), []).append(primitive)
+        head = ("primitive", "what it is", "unit", "value", "plausible", "feasible", "status", "source")
+        parts.append(f"#### {area}\n\n" + table(head, (primitive_row(*item) for item in rows.items())))
+    return "\n".join(parts)
+
+
+def moves(measure: Measure) -> str:
+    """Return what a measure moves, in one cell."""
+    said = [f"parts {', '.join(_code(part) for part in measure.parts)}"] if measure.parts else []
+    for move in measure.moves:
+        how = f"{move.effect:+.3g} ({_number(move.range[0])} to {_number(move.range[1])})"
+        if move.switch_to is not None:
+            how = f"switch to {_number(move.switch_to)}"
+        said.append(f"{_code(move.primitive)} {how}, {move.status}{', fitted' if move.fit else ''}")
+    return "; ".join(said)
+
+
+def measure_table() -> str:
+    """Return all measures with what they move."""
+    rows = []
+    for name, measure in schema.measures().items():
+        whom = ", ".join(measure.applicants) if measure.applicants else "all"
+        timing = f"{measure.delay:g} + {measure.build_up:g}"
+        rows.append((_code(name), measure.title_en, timing, whom, moves(measure), measure.source))
+    return table(("measure", "what it is", "delay + build-up, months", "applicants", "moves", "source"), rows)
+
+
+def expression(terms: Expression) -> str:
+    """Return an expression as the schema writes it."""
+    said = ""
+    for term in terms:
+        inside = [w for w in (term.rights, term.owners) if not w.startswith("all ")]
+        sign = " - " if term.sign < 0 else (" + " if said else "")
+        said += f"{sign}{term.name}{'(' + ', '.join(inside) + ')' if inside else ''}"
+    return said
+
+
+def formula(indicator: Definition) -> str:
+    """Return how an indicator is counted, in one cell."""
+    if indicator.kind in ("mean", "quantile"):
+        what = "mean wait" if indicator.kind == "mean" else f"{indicator.quantile:.0%} quantile of waits"
+        return f"{what}: {', '.join(indicator.lanes)}"
+    if indicator.kind == "gauge":
+        return f"gauge {_code(indicator.gauge)}" + (f" / {_code(indicator.per)}" if indicator.per else "")
+    if indicator.kind == "displacement":
+        return f"-change of {_code(indicator.other)} / change of {_code(indicator.target)}"
+    over = "population" if indicator.per_population else expression(indicator.denominator)
+    text = _code(expression(indicator.numerator))
+    if over:
+        text += f" / {_code(over)}"
+    return text if indicator.factor == 1.0 else f"{_number(indicator.factor)} x {text}"
+
+
+def indicator_table() -> str:
+    """Return all indicators with their formula over the ledger."""
+    rows = (
+        (_code(name), one.title_en, one.unit, one.kind, one.view, formula(one), ", ".join(one.groups) or "-")
+        for name, one in definitions().items()
+    )
+    return table(("indicator", "what it is", "unit", "kind", "view", "how it is counted", "broken down by"), rows)
+
+
+def driver_table() -> str:
+    """Return the dated paths: their years and how much of them is assumed."""
+    rows = []
+    for name, driver in drivers.drivers().items():
+        seen = [point.year for point in driver.points if point.status != "assumed"]
+        known = f"{min(seen)}-{max(seen)}, {len(seen)} years" if seen else "none"
+        used = name in system.RELATIVE_DRIVERS or name in system.STAFF_DRIVERS or name in (
+            "population", "pendency_target", "trademark_pendency_target")
+        rows.append((_code(name), driver.kind, driver.unit, known, f"to {driver.points[-1].year}",
+                     "yes" if used else "no, kept for comparison"))
+    return table(("driver", "kind", "unit", "published", "assumed", "read by the engine"), rows)
+
+
+def history_table() -> str:
+    """Return what becomes of the dated policies of 2015-2026: how many act as a measure, how many are context."""
+    counted: dict[str, int] = {}
+    for row in crosswalk():
+        counted[row.measure or "context"] = counted.get(row.measure or "context", 0) + 1
+    return table(("measure", "dated policies"), ((_code(name), str(n)) for name, n in sorted(counted.items())))
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "phases": phase_table,
+    "reads": reads_table,
+    "applicants": lambda: columns(Applicants),
+    "agencies": lambda: columns(Agencies),
+    "examiners": lambda: columns(Examiners),
+    "case": lambda: record("CASE"),
+    "right": lambda: record("RIGHT"),
+    "streams": stream_table,
+    "drivers": driver_table,
+    "history": history_table,
+    "flows": lambda: named("flows", ledger.FLOWS, "flow"),
+    "stocks": lambda: named("stocks", ledger.STOCKS, "stock"),
+    "gauges": lambda: named("gauges", ledger.GAUGES, "gauge"),
+    "measures": measure_table,
+    "primitives": primitive_table,
+    "indicators": indicator_table,
+}
+
+
+def output(arguments: Sequence[str]) -> str:
+    """Run an ``ipplan`` command and return what it prints, as a block of text; CalledProcessError where it fails."""
+    done = subprocess.run([sys.executable, "-m", "ipplan", *arguments], stdout=subprocess.PIPE, check=True)
+    lines = [line.rstrip() for line in done.stdout.decode("utf-8").strip("\n").splitlines()]
+    return "```text\n" + "\n".join(lines) + "\n```\n"
+
+
+RUNS: Mapping[str, Callable[[], str]] = {"run": lambda: output(RUN), "hindcast": lambda: output(HINDCAST)}
+
+
+def filled(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:
+    """Return a document with the blocks of these names written anew; ValueError where one has no place in it."""
+    missing = set(blocks) - {match[2] for match in _BLOCK.finditer(text)}
+    if missing:
+        raise ValueError(f"no '<!-- generated: NAME -->' ... '<!-- end -->' for {sorted(missing)}")
+
+    def block(match: re.Match[str]) -> str:
+        return match[1] + (blocks[match[2]]() if match[2] in blocks else match[3]) + match[4]
+
+    return _BLOCK.sub(block, text)
+
+
+def rewrite(document: Path, blocks: Mapping[str, Callable[[], str]]) -> bool:
+    """Write a document anew where its blocks have changed; tells whether they had."""
+    before = document.read_text(encoding="utf-8")
+    after = filled(before, blocks)
+    if after != before:
+        document.write_text(after, encoding="utf-8")
+    return after != before
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Refresh the documents below the current folder."""
+    parser = argparse.ArgumentParser(prog="python -m ipplan.report.odd", description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", action="store_true", help="run the README's commands and show their output in it")
+    given = parser.parse_args(arguments)
+    if not ODD.is_file():
+        print(f"{ODD} is not here: run this in the project's root folder.", file=sys.stderr)
+        return 2
+    for document, blocks in ((ODD, BLOCKS), (FRONT, RUNS if given.runs else {})):
+        print(f"{document}: {'rewritten' if rewrite(document, blocks) else 'as it was'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Nothing is lost: every month each filing is somewhere, and every stock is what its rows say (test V2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from harness import history, paths, system
+from numpy.typing import NDArray
+
+from ipplan import ledger as L  # noqa: N812 - flows and stocks are named by their constants
+from ipplan.rights.docket import BEFORE, FREE, USED_ROWS, Docket
+from ipplan.rights.register import R_USED, STOCK_FLAGS, Register
+from ipplan.system import IPSystem
+from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_RIGHTS, TRADEMARK
+
+END = 48
+CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
+PENDING = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def ran(request: pytest.FixtureRequest) -> IPSystem:
+    scale, blocks = CASES[request.param]
+    found = system(paths(history()), scale=scale, seed=11, end=END, blocks=blocks)
+    found.run()
+    return found
+
+
+def before(run: IPSystem) -> NDArray[np.int64]:
+    """Stocks at the end of each month, with the start in front: [month, stock, right, kind]."""
+    start = run.ledger.stocks_start.reshape(L.N_STOCKS, N_RIGHTS, -1, N_KINDS).sum(axis=2)
+    return np.concatenate([start[None], run.ledger.stocks_monthly])
+
+
+def test_a_filing_is_pending_or_has_left_for_a_reason(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    assert flows[:, L.FILED].sum(axis=(0, 2)).min() > 100
+    left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
+            L.STRUCK_EXAMINATION)  # fmt: skip
+    out = sum(flows[:, flow] for flow in left) - flows[:, L.CONTEST_WON]
+    change = np.diff(stocks[:, PENDING, :, :].sum(axis=1), axis=0)
+    np.testing.assert_array_equal(flows[:, L.FILED], change + out)  # by month, right and kind of applicant
+
+
+def test_a_right_in_force_was_granted_and_has_not_ended(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly.sum(axis=3), before(ran).sum(axis=3)  # a sale changes the kind of owner
+    ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]
+    np.testing.assert_array_equal(np.diff(stocks[:, L.IN_FORCE], axis=0), flows[:, L.GRANTED] - ends)
+    assert ends.sum(axis=0).min() > 0
+
+
+def test_each_desk_of_the_office_passes_on_what_it_got(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly, before(ran)
+
+    def change(stock: int, right: int) -> NDArray[np.int64]:
+        return np.diff(stocks[:, stock, right], axis=0)
+
+    f = flows[:, :, INVENTION]
+    accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON]
+    np.testing.assert_array_equal(
+        change(L.PENDING_REQUEST, INVENTION), accepted - f[:, L.REQUESTED] - f[:, L.NEVER_REQUESTED]
+    )
+    for right in range(N_RIGHTS):
+        f = flows[:, :, right]
+        accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON]
+        entered = f[:, L.REQUESTED] if right == INVENTION else accepted
+        in_office = change(L.PENDING_EXAM, right) + change(L.PENDING_DECISION, right)
+        np.testing.assert_array_equal(in_office, entered - f[:, L.CONCLUDED])
+        np.testing.assert_array_equal(
+            change(L.PENDING_REEXAM, right), f[:, L.REEXAM_REQUESTED] - f[:, L.REEXAM_CONCLUDED]
+        )
+        final = f[:, L.CONCLUDED] - f[:, L.REEXAM_REQUESTED] + f[:, L.REEXAM_CONCLUDED]
+        ends = f[:, L.ALLOWED] + f[:, L.REFUSED] + f[:, L.WITHDRAWN] + f[:, L.STRUCK_EXAMINATION]
+        np.testing.assert_array_equal(final, ends)
+        np.testing.assert_array_equal(f[:, L.ALLOWED], f[:, L.GRANTED] + f[:, L.UNREGISTERED])
+        np.testing.assert_array_equal(f[:, L.CONCLUDED], f[:, L.SOUND_CONCLUDED] + f[:, L.FLAWED_CONCLUDED])
+
+
+def test_an_idea_is_filed_kept_secret_screened_out_or_dropped(ran: IPSystem) -> None:
+    flows = ran.ledger.flows_monthly.sum(axis=(0, 3))
+    technical = flows[L.FILED, :2].sum() - flows[L.FILED_BAD, :2].sum()
+    gone = flows[L.KEPT_SECRET, :2].sum() + flows[L.NOT_FILED, :2].sum() + flows[L.SCREENED_OUT, :2].sum()
+    assert flows[L.IDEAS, INVENTION] == technical + gone
+    for right in (2, 3):
+        honest = flows[L.FILED, right] - flows[L.FILED_BAD, right]
+        assert flows[L.IDEAS, right] == honest + flows[L.NOT_FILED, right]
+
+
+PARTS = [
+    (L.FILED_BAD, L.FILED), (L.FLAGGED_BAD, L.FLAGGED), (L.CONTEST_WON, L.CONTESTED),
+    (L.CONTEST_WON_HONEST, L.CONTEST_WON), (L.FLAG_WITHDRAWN_HONEST, L.FLAG_WITHDRAWN), (L.GRANTED_BAD, L.GRANTED),
+    (L.FLAWED_GRANTED, L.FLAWED_CONCLUDED), (L.SOUND_REFUSED, L.SOUND_CONCLUDED), (L.LAPSED_IDLE, L.LAPSED),
+    (L.REEXAM_REVERSED, L.REEXAM_CONCLUDED), (L.STRUCK_HONEST, L.STRUCK_EXAMINATION), (L.LATENT_GRANTED, L.GRANTED),
+    (L.CONTESTED_HONEST, L.CONTESTED), (L.NO_SURPLUS, L.MEETINGS), (L.NO_STAFF, L.MEETINGS),
+]  # fmt: skip
+
+
+def test_a_part_is_never_more_than_its_whole_and_nothing_is_negative(ran: IPSystem) -> None:
+    flows = ran.ledger.flows_monthly
+    signed = (L.QUALITY_GRANTED, L.VALUE_GRANTED)
+    assert np.delete(flows, signed, axis=1).min() >= 0
+    assert ran.ledger.stocks_monthly.min() >= 0 and ran.ledger.stocks_start.min() >= 0
+    for part, whole in PARTS:
+        assert (flows[:, part] <= flows[:, whole]).all(), (L.FLOWS[part], L.FLOWS[whole])
+    np.testing.assert_array_equal(flows[:, L.FLAGGED], flows[:, L.CONTESTED] + flows[:, L.FLAG_WITHDRAWN])
+    stocks = ran.ledger.stocks_monthly
+    for stock in range(L.IN_FORCE_BAD, L.N_STOCKS):
+        assert (stocks[:, stock] <= stocks[:, L.IN_FORCE]).all(), L.STOCKS[stock]
+
+
+def test_kinds_months_provinces_and_years_add_up_alike(ran: IPSystem) -> None:
+    led = ran.ledger
+    by_year = led.flows_monthly.reshape(END // 12, 12, *led.flows_monthly.shape[1:]).sum(axis=1)
+    by_cell = led.flows_yearly.reshape(*led.flows_yearly.shape[:3], N_CELLS // N_KINDS, N_KINDS).sum(axis=3)
+    np.testing.assert_array_equal(by_year, by_cell)
+    at_end = led.stocks_yearly.reshape(*led.stocks_yearly.shape[:3], N_CELLS // N_KINDS, N_KINDS).sum(axis=3)
+    np.testing.assert_array_equal(led.stocks_monthly[11::12], at_end)
+
+
+def test_every_patent_conclusion_and_every_examined_mark_has_a_wait(ran: IPSystem) -> None:
+    waits, concluded = ran.ledger.waits.sum(axis=2), ran.ledger.flows_monthly[:, L.CONCLUDED].sum(axis=2)
+    np.testing.assert_array_equal(waits[:, :4].sum(axis=1), concluded[:, INVENTION])
+    np.testing.assert_array_equal(waits[:, 4:6], concluded[:, 1:3])
+    examined = concluded[:, TRADEMARK] + np.diff(before(ran)[:, L.PENDING_DECISION, TRADEMARK].sum(axis=1))
+    np.testing.assert_array_equal(waits[:, 6], examined)
+
+
+def chain(head: int, following: NDArray[np.int32]) -> Iterator[int]:
+    """The rows of one list; a list that runs in a circle is an error."""
+    seen = 0
+    while head >= 0:
+        yield head
+        seen += 1
+        assert seen <= len(following), "a list runs in a circle"
+        head = int(following[head])
+
+
+def live_rows(table: Docket | Register) -> NDArray[np.int64]:
+    free = set(chain(int(table.book[FREE]), table.next))
+    return np.array([row for row in range(int(table.book[USED_ROWS])) if row not in free], np.int64)
+
+
+def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
+    found = np.zeros((L.N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
+    unused = np.zeros((N_FIELDS, N_KINDS), np.int64)
+    for block in ran.blocks:
+        rows = live_rows(block.register)
+        rights = block.register.rights[rows]
+        cell = ran.applicants.cell[rights["owner"]]
+        np.add.at(found, (L.IN_FORCE, rights["right"], cell), 1)
+        for bit, stock in enumerate(range(L.IN_FORCE_BAD, L.N_STOCKS)):
+            on = (rights["flags"] & STOCK_FLAGS) >> bit & 1 == 1
+            np.add.at(found, (stock, rights["right"][on], cell[on]), 1)
+        idle = (rights["right"] != TRADEMARK) & (rights["flags"] & R_USED == 0)
+        np.add.at(unused, (rights["field"][idle], cell[idle] % N_KINDS), 1)
+        # each right sleeps in exactly one list, and will wake
+        sleeping = sorted(row for month in range(len(block.register.wake))
+                          for row in chain(int(block.register.wake[month]), block.register.next))  # fmt: skip
+        np.testing.assert_array_equal(sleeping, rows)
+        assert (rights["wake"] >= END).all() and (rights["granted"] >= rights["filed"]).all()
+    tally = sum(block.tally.stock_cell for block in ran.blocks)
+    np.testing.assert_array_equal(found[L.IN_FORCE :], tally[L.IN_FORCE :])
+    np.testing.assert_array_equal(unused, sum(block.tally.unused for block in ran.blocks))
+    np.testing.assert_array_equal(tally, ran.ledger.stocks_yearly[-1])
+
+
+def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None:
+    found = np.zeros((L.PENDING_REEXAM + 1, N_RIGHTS, N_CELLS), np.int64)
+    last = END - 1
+    for block in ran.blocks:
+        docket, seen = block.docket, []
+
+        def add(row: int, stock: int, docket: Docket = docket, seen: list[int] = seen) -> None:
+            case = docket.cases[row]
+            found[stock, case["right"], ran.applicants.cell[case["owner"]]] += 1
+            seen.append(row)
+
+        for queue in range(len(docket.head)):
+            for slot in range(docket.head.shape[1]):
+                rows = list(chain(int(docket.head[queue, slot]), docket.next))
+                assert len(rows) == docket.length[queue, slot]
+                for row in rows:
+                    assert docket.cases[row]["due"] == slot - BEFORE
+                    add(row, L.PENDING_EXAM if slot - BEFORE <= last else L.PENDING_REQUEST)
+        for slot in range(len(docket.decided)):
+            for row in chain(int(docket.decided[slot]), docket.next):
+                assert slot - BEFORE > last
+                add(row, L.PENDING_REEXAM if docket.cases[row]["lane"] > 3 else L.PENDING_DECISION)
+            for row in chain(int(docket.expiring[slot]), docket.next):
+                add(row, L.PENDING_REQUEST)
+        np.testing.assert_array_equal(sorted(seen), live_rows(docket))
+    tally = sum(block.tally.stock_cell for block in ran.blocks)
+    np.testing.assert_array_equal(found, tally[: L.PENDING_REEXAM + 1])
+
+
+def test_agencies_are_created_alive_or_gone(ran: IPSystem) -> None:
+    gauges, stands = ran.ledger.gauges, ran.stands_for
+    came = gauges["agencies_entered"] + gauges["agencies_returned"]
+    went = gauges["agencies_closed"] + gauges["agencies_revoked"]
+    np.testing.assert_allclose(np.diff(gauges["agencies"]), (came - went)[1:], atol=1e-6 * stands)
+    np.testing.assert_allclose(
+        gauges["agencies"], gauges["agencies_honest"] + gauges["agencies_mixed"] + gauges["agencies_volume"], atol=1e-6
+    )
+    rows = int(ran.agencies.book[0])
+    assert ran.agencies.alive[:rows].sum() * stands == pytest.approx(gauges["agencies"][-1])
