@@ -25,6 +25,12 @@ def roomy(used: int, extra: int) -> int:
 
 
 def row(columns: NamedTuple, index: int) -> Mapping[str, Any]:
-    """Return a read-only view of one row of a table of equally long columns."""
+    """Return a read-only view of one row: field name -> value, or a list where a field has several.
+
+    Fields that are not as long as the first (totals, books) are no part of a row. IndexError if there is no such row.
+    """
     fields = columns._asdict()
-    return MappingProxyType({name: values[index].item() for name, values in fields.items()})
+    length = len(next(iter(fields.values())))
+    if not 0 <= index < length:
+        raise IndexError(f"row {index} of {type(columns).__name__}: there are {length}")
+    return MappingProxyType({name: values[index].tolist() for name, values in fields.items() if len(values) == length})

@@ -41,9 +41,28 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
     _numba_config.CACHE_DIR = str(_cache_folder())
 
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 """Options of all kernels that work in place. ``_nrt=False`` says that a function never allocates, so no reference to
 an array is counted: with tables of arrays as arguments that counting, which is atomic, took a third of all time."""
+
+
+def _by_width(dispatcher: Any) -> Any:
+    """Compile a part of a kernel once for all its integer arguments, not once for each constant and width it meets.
+
+    Numba makes a specialisation for every literal (``count(tally, GRANTED, ...)``) and integer type; all of them are
+    inlined and optimised again in the kernel, so one for 64-bit integers serves as well and halves the compile time.
+    """
+    resolve = dispatcher.get_call_template
+
+    def widen(kind: Any) -> Any:
+        plain = numba.types.unliteral(kind)
+        return numba.int64 if isinstance(plain, numba.types.Integer) and plain.bitwidth < 64 else plain
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return resolve(tuple(widen(kind) for kind in args), {name: widen(kind) for name, kind in kws.items()})
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,20 +73,29 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a small function of scalars; kernels call it, the compiler may inline it."""
-    compiled: Callable[..., Any] = numba.njit(**_OPTIONS)(function)
+    compiled: Callable[..., Any] = _by_width(numba.njit(**_OPTIONS)(function))
+    return compiled
+
+
+def inlined_helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a small function of scalars that is always inlined, so that constants fold (the random numbers)."""
+    compiled: Callable[..., Any] = _by_width(numba.njit(forceinline=True, **_OPTIONS)(function))
     return compiled
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of a kernel that takes tables, always inlined.
 
-    Passing tables of arrays costs more than most of these functions do. Use it where a function has one caller or two.
+    Passing tables of arrays costs more than most of these functions do. It has no entry from Python (unpacking the
+    tables would be most of its code, and a third of all compile time): Python calls ``function.py_func``.
     """
-    compiled: Callable[..., Any] = numba.njit(forceinline=True, **_OPTIONS)(function)
+    compiled: Callable[..., Any] = _by_width(
+        numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function)
+    )
     return compiled
 
 
 def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel that makes arrays (all others work in place and count no references)."""
-    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    compiled: Callable[..., Any] = numba.njit(cache=True, **{**_OPTIONS, "_nrt": True})(function)
     return compiled

@@ -264,7 +264,7 @@ TRAITS = (
 )  # fmt: skip
 
 KIND_SHARES = {
-    INVENTION: (0.24, 0.34, 0.08, 0.15, 0.06, 0.13), UTILITY_MODEL: (0.22, 0.5, 0.2, 0.06, 0.015, 0.005),
+    INVENTION: (0.27, 0.28, 0.08, 0.15, 0.06, 0.16), UTILITY_MODEL: (0.22, 0.5, 0.2, 0.06, 0.015, 0.005),
     DESIGN: tuple(DESIGN_SHARES), TRADEMARK: tuple(BRAND_SHARES),
 }  # fmt: skip
 """Kinds of the filers of the start docket (assumed, near the filings of 2017-18)."""

@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import allocating, helper, kernel
+from ipplan.compiled import allocating, helper, inlined_helper
 
 # compiled-constants
 
@@ -60,7 +60,7 @@ _SHIFT = np.uint64(32)
 _UNIT = 1.0 / 4294967296.0
 
 
-@helper
+@inlined_helper
 def philox(c0, c1, c2, c3, k0, k1):
     """Return the four 32-bit words of Philox4x32-10 for a counter (c0..c3) and a key (k0, k1)."""
     x0, x1, x2, x3 = np.uint32(c0), np.uint32(c1), np.uint32(c2), np.uint32(c3)
@@ -85,7 +85,7 @@ def unit(word):
     return (np.float64(word) + 0.5) * _UNIT
 
 
-@helper
+@inlined_helper
 def uniforms(seed, stream, entity, ordinal, month, draw):
     """Return four uniforms in (0, 1) for one question put to one entity in one month."""
     w0, w1, w2, w3 = philox(entity, ordinal, month + 65536, draw, seed, stream)

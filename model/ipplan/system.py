@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import start
+from ipplan import columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
@@ -149,6 +149,10 @@ class IPSystem(mesa.Model):
                 work(block)
         else:
             list(self._pool.map(work, self.blocks))
+
+    def inspect(self, table: str, index: int) -> Mapping[str, object]:
+        """Return a read-only view of a row of ``applicants``, ``agencies`` or ``examiners``, with its field names."""
+        return columns.row(getattr(self, table), index)
 
     def step(self) -> None:
         """Run one month: the phases in their order (mechanisms 2.0)."""

@@ -76,7 +76,7 @@ def establish(seed: int, scale: float, province_shares: NDArray[np.float64], fee
     model = np.searchsorted(np.cumsum(START_SHARES), u[1]).clip(0, 2)
     province = np.searchsorted(np.cumsum(province_shares), u[2] * province_shares.sum()).clip(0, N_PROVINCES - 1)
     zeros = np.zeros(n, np.float32)
-    table = Agencies(
+    return Agencies(
         model=model.astype(np.uint8),
         alive=np.ones(n, np.uint8),
         province=province.astype(np.uint8),
@@ -96,4 +96,3 @@ def establish(seed: int, scale: float, province_shares: NDArray[np.float64], fee
         reach=np.cumsum(size),
         book=np.array([n, n], np.int64),
     )
-    return table

@@ -9,6 +9,7 @@ so a run at 1/10000 holds smaller universities, not a fraction of one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ FEWEST = 62
 PARETO_EXPONENT = {
     "large": 1.2, "sme": 1.6, "individual": 2.2, "university": 1.5, "institute": 1.5, "foreign": 1.2,
 }  # fmt: skip
-"""Exponent of the size distribution's tail (Oh & Hara 2012 report 1.66-2.37 for densities: minus 1; assumed by kind)."""
+"""Exponent of the size distribution's tail (Oh & Hara 2012: 1.66-2.37 for densities, so minus 1; assumed by kind)."""
 FIELD_SHARES = np.array([0.19, 0.15, 0.2, 0.13, 0.08, 0.08, 0.08, 0.09])
 """Technical fields of applicants (assumed)."""
 MONTHLY_BUDGET = {
@@ -165,4 +166,4 @@ def blocks(applicants: Applicants, number: int) -> list[tuple[int, int]]:
     )
     edges = np.searchsorted(np.cumsum(load), np.linspace(0, load.sum(), number + 1)[1:-1])
     bounds = [0, *(int(edge) for edge in edges), len(applicants)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))

@@ -71,7 +71,10 @@ def open_agency(agencies, row, month, model, province, agents, owner, theta):
 
 @inlined
 def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happened):
-    """One agency's month: memory, load, profit, staff, capital. ``unit`` is national cases per case of the run and agency."""
+    """One agency's month: memory, load, profit, staff, capital.
+
+    ``unit`` is national cases per case of the run and agency.
+    """
     cell = home(agencies, row)
     keep = 1.0 - theta[FORGETTING, cell]
     agencies.filed[row] = agencies.filed[row] * keep + filed
@@ -143,9 +146,9 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
 
 @kernel
 def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta, earned, number, happened):
-    """Advance all agencies by a month; ``filed`` and ``flagged`` [row] are this month's cases, ``happened`` [12] is set.
+    """Advance all agencies by a month; ``filed`` and ``flagged`` [row] are this month's cases.
 
-    Returns rows that would need room beyond the table (0 where all fitted).
+    ``happened`` [12] is set. Returns rows that would need room beyond the table (0 where all fitted).
     """
     rows = agencies.book[0]
     happened[:] = 0.0

@@ -55,7 +55,7 @@ from ipplan.rights.docket import (
     push,
 )
 from ipplan.streams import Stream, uniforms
-from ipplan.world import DESIGN, INVENTION, TRADEMARK, UTILITY_MODEL
+from ipplan.world import INVENTION, TRADEMARK, UTILITY_MODEL
 
 # compiled-constants
 _REGISTRATION = int(Stream.REGISTRATION)

@@ -235,7 +235,7 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         theta[RESALE, cell], theta[SUCCESS_TM, cell], theta[COST_TM, cell],
         theta[FEE_TM, cell] + 0.3 * theta[TM_AGENCY_FEE, cell], mark, theta[SANCTION_TM, cell], 0.5 * moral,
         pull_yuan) / scale))
-    u, v, w, _ = uniforms(seed, _FAKES, owner, j, month, 0)
+    u, v, _, _ = uniforms(seed, _FAKES, owner, j, month, 0)
     u *= a + b + c + d + 1.0
     cost = theta[FEE_INVENTION, cell] * 0.3 * (1.0 - relief) + fee * 0.5 + theta[COST_INVENTION, cell] * cut
     right = INVENTION

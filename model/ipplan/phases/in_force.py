@@ -15,26 +15,15 @@ from ipplan.ledger import (
     AWARDED,
     EXPIRED,
     FEES_PAID,
-    HIGH_VALUE,
-    HIGH_VALUE_LATENT,
-    IDLE,
     IN_FORCE,
     IN_FORCE_BAD,
     INVALIDATED,
     LAPSED,
     LAPSED_IDLE,
-    LICENSED_OUT,
-    LISTED,
-    OVER_10Y,
-    OVERSEAS,
     OVERSEAS_FAMILY,
     PLEDGED_FLOW,
-    PLEDGED_STOCK,
     RELATED_TRANSFER,
     RENEWALS_DUE,
-    SEI,
-    TRADED,
-    USED,
     USED_STARTED,
     USED_STOPPED,
     count,
@@ -147,7 +136,10 @@ def schedule(month, record, row, u, register):
 @inlined
 def enter_register(seed, month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w,
                    x, cell, theta, owners, register, tally):
-    """Put a right on the register; three uniforms decide on use at grant and a family abroad. Returns 1 if truly valuable."""
+    """Put a right on the register; uniforms decide on use at grant (``v``) and a family abroad (``w``).
+
+    Returns 1 if it is truly valuable.
+    """
     row = new_row(register.book, register.next)
     record = register.rights[row]
     record.owner = owner
@@ -233,7 +225,8 @@ def new_year(month, record, kind, cell, u, w, theta, tally):
 
 
 @inlined
-def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates, staff_free, firms, owners, tally):
+def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates, staff_free, firms, owners,
+                 tally):
     """What happens at a candidate month: own use starts or ends, a meeting, a related-party transfer, or nothing."""
     right = record.right
     u *= CANDIDATES_PER_YEAR

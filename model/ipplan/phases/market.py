@@ -25,7 +25,8 @@ READS = (
     "market.efficiency", "market.buyers_per_firm", "market.offer_share.*", "market.fit_length",
     "market.absorptive_log_sd", "market.adoption_cost", "market.seller_share", "market.safety", "market.staff",
     "market.licence_share", "market.related_rate.*", "market.listing_boost", "market.use_after_deal",
-    "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts", "university.inventor_share", "university.liability",
+    "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts",
+    "university.inventor_share", "university.liability",
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
@@ -54,7 +55,8 @@ def effort(kind, theta, cell):
 def meeting_rates(efficiency, searching, offers, unused, firms, field_shares, rates):
     """Set ``rates`` [field]: meetings a month per patent on offer, from ``unused`` [field, kind] and buyers.
 
-    ``offers`` [kind] is the share of unused patents on offer, ``searching`` buyers a month per 1,000 firms, ``firms`` the number of enterprises at the scale of the run; meetings double when both sides double.
+    ``offers`` [kind] is the share of unused patents on offer, ``searching`` buyers a month per 1,000 firms, ``firms``
+    the number of enterprises at the scale of the run; meetings double when both sides double.
     """
     for field in range(N_FIELDS):
         offered = 0.0
@@ -102,4 +104,5 @@ def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.nd
     """
     demand = 0.8 * before + 0.2 * asked.sum() / scale
     before[...] = demand
-    return np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))
+    free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))
+    return free

@@ -168,7 +168,7 @@ def live(system: IPSystem, month: int) -> None:
 def agencies_act(system: IPSystem, month: int) -> None:
     """Step 12: agencies earn, grow, imitate, are inspected, close, enter, return."""
     memory = system.memory
-    load = system.blocks[0].load if len(system.blocks) == 1 else sum(block.load for block in system.blocks)
+    load = np.sum([block.load for block in system.blocks], axis=0)
     rows = int(system.agencies.book[0])
     system.agencies = system.agencies.with_room(rows // 20 + 16)
     agency_market.agency_month(

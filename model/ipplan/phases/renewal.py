@@ -1,8 +1,8 @@
 """Step 8: owners keep a right for another year when it is worth the fee (Schankerman & Pakes 1986).
 
 The return of a right decays by a share d a year and has a passing shock: r_t = V (1-d)^t exp(eta_t). The owner pays
-the annuity c_t when r_t + B + beta E[W_{t+1}] >= c_t, where B is the status benefit of holding the right and W the value of
-renewing well from next year on, found by backward induction on a grid of log V. Without shocks the value of
+the annuity c_t when r_t + B + beta E[W_{t+1}] >= c_t, where B is the status benefit of holding the right and W the
+value of renewing well from next year on, found by backward induction on a grid of log V. Without shocks the value of
 waiting is nil once r_t < c_t, and survival has the closed form of test V16.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipplan.compiled import allocating, helper, inlined, kernel
+from ipplan.compiled import allocating, helper, inlined
 from ipplan.phases.filing import VALUE_CELLS, VALUE_LOW, VALUE_STEP
 from ipplan.world import DESIGN, INVENTION, N_CELLS, N_KINDS, UTILITY_MODEL
 
@@ -60,7 +60,10 @@ def annuity(right, year, years_since_grant, kind, level, relief, relief_years):
 
 @allocating
 def _induct(theta, nodes, weights, waiting, values):
-    """Fill ``waiting`` [kind, right, age, grid] with beta E[W_{age+1}] and ``values`` [kind, right, grid] with W at grant."""
+    """Fill ``waiting`` [kind, right, age, grid] with beta E[W_{age+1}] and ``values`` [kind, right, grid].
+
+    ``values`` are W at grant; shocks are integrated over ``nodes`` with ``weights``.
+    """
     after = np.zeros(VALUE_CELLS)
     now = np.zeros(VALUE_CELLS)
     for kind in range(N_KINDS):

@@ -5,7 +5,7 @@
     <!-- generated: NAME -->
     <!-- end -->
 
-and ``--runs`` also runs the two commands whose output the root ``README.md`` shows, and puts it there. Text outside
+and ``--runs`` also runs the commands whose output this and the root ``README.md`` show, and puts it there. Text outside
 the markers is written by hand and left alone.
 """
 
@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -38,9 +40,6 @@ ODD = Path("model/README.md")
 FRONT = Path("README.md")
 _BLOCK = re.compile(r"(<!-- generated: ([\w.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _FIELD = re.compile(r"^    (\w+): NDArray\[np\.(\w+)\](?:\s+# (.+))?$", re.MULTILINE)
-
-RUN = ("run", "scenarios/fifteenth_plan.toml")
-HINDCAST = ("hindcast",)
 
 
 def words() -> Mapping[str, Mapping[str, object]]:
@@ -260,14 +259,24 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def output(arguments: Sequence[str]) -> str:
-    """Run an ``ipplan`` command and return what it prints, as a block of text; CalledProcessError where it fails."""
-    done = subprocess.run([sys.executable, "-m", "ipplan", *arguments], stdout=subprocess.PIPE, check=True)
-    lines = [line.rstrip() for line in done.stdout.decode("utf-8").strip("\n").splitlines()]
-    return "```text\n" + "\n".join(lines) + "\n```\n"
+@cache
+def output(*arguments: str) -> str:
+    """Run an ``ipplan`` command and return what it prints; CalledProcessError where it fails."""
+    wide = {**os.environ, "COLUMNS": "120"}
+    done = subprocess.run([sys.executable, "-m", "ipplan", *arguments], stdout=subprocess.PIPE, env=wide, check=True)
+    return "\n".join(line.rstrip() for line in done.stdout.decode("utf-8").strip("\n").splitlines())
 
 
-RUNS: Mapping[str, Callable[[], str]] = {"run": lambda: output(RUN), "hindcast": lambda: output(HINDCAST)}
+def screen(text: str) -> str:
+    """Return what a command printed as a block of a document."""
+    return f"```text\n{text}\n```\n"
+
+
+FRONT_RUNS: Mapping[str, Callable[[], str]] = {
+    "run": lambda: screen(output("run", "scenarios/fifteenth_plan.toml")),
+    "score": lambda: screen(output("hindcast").split("\n\n")[-1]),
+}
+ODD_RUNS: Mapping[str, Callable[[], str]] = {"hindcast": lambda: screen(output("hindcast"))}
 
 
 def filled(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:
@@ -299,7 +308,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not ODD.is_file():
         print(f"{ODD} is not here: run this in the project's root folder.", file=sys.stderr)
         return 2
-    for document, blocks in ((ODD, BLOCKS), (FRONT, RUNS if given.runs else {})):
+    runs = ({**BLOCKS, **ODD_RUNS}, FRONT_RUNS) if given.runs else (BLOCKS, {})
+    for document, blocks in zip((ODD, FRONT), runs, strict=True):
         print(f"{document}: {'rewritten' if rewrite(document, blocks) else 'as it was'}")
     return 0
 

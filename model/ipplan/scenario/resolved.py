@@ -160,11 +160,10 @@ def _values(scenario: Scenario) -> dict[str, Value]:
 def _history(scenario: Scenario) -> list[Scheduled]:
     if scenario.file.history == "none":
         return []
-    left_out = set(scenario.file.history_without or ())
+    left_out = frozenset(scenario.file.history_without or ())
     return [
         Scheduled(Entry(past.measure, past.start, past.end, past.strength, origin="history"), past.plan, past.source)
-        for past in data.history_schedule()
-        if past.plan not in left_out
+        for past in data.history_schedule(left_out)
     ]
 
 
