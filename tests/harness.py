@@ -106,11 +106,12 @@ def theta(phase: str, **values: float | Floats) -> Floats:
 
 
 def owners(n: int, cell: int = LARGE_CELL, **columns: float | NDArray[Any]) -> Applicants:
-    """Return ``n`` applicants of one cell without memory or sanction, with agency 0; other columns 0 unless given."""
+    """Return ``n`` applicants of one cell, rich, without memory or sanction, with agency 0; the rest 0 unless given."""
     shape = template().applicants
     parts = {name: np.zeros((n, *column.shape[1:]), column.dtype) for name, column in shape._asdict().items()}
     parts["kind"][:], parts["cell"][:] = cell % N_KINDS, cell
     parts["sanctioned_until"][:] = -1000
+    parts["budget"][:] = 1e30
     for name, value in columns.items():
         parts[name][:] = value
     return Applicants(**parts)
@@ -145,7 +146,7 @@ def decide(
     """Let every owner decide on ``number`` arrivals of one stream; owners stay with their agency unless ``choice``."""
     n = len(people)
     filed, tally = Filed.with_room(None, n * number * filing.MOST_BATCH), Tally.empty()
-    waiting, values = renewal.keeping_tables(theta("renewal"))
+    _, values = renewal.keeping_tables(theta("renewal"))
     call(
         filing.decide, seed=seed, month=month, hits=n, hit_owner=np.arange(n, dtype=np.int32),
         hit_stream=np.full(n, stream, np.uint8), hit_number=np.full(n, number, np.int32), owners=people,
@@ -167,14 +168,14 @@ def receive(
     call(
         intake.receive, seed=seed, month=month, filed=filed, owners=people, agencies=desk,
         chances=np.zeros((N_CELLS, 2, 2)) if chances is None else chances, gain_fast=0.1,
-        theta=PLAIN_INTAKE() if table is None else table, load=np.zeros((2, len(desk.model)), np.int64), docket=docket,
+        theta=plain_intake() if table is None else table, load=np.zeros((2, len(desk.model)), np.int64), docket=docket,
         tally=tally,
     )  # fmt: skip
     return docket
 
 
 @cache
-def PLAIN_INTAKE() -> Floats:  # noqa: N802 - a constant that needs the compiled tables
+def plain_intake() -> Floats:
     """Everything is requested at once and goes to the normal lane."""
     return theta(
         "intake", examination__never_requested=0.0, examination__request_immediate=1.0,
@@ -239,7 +240,7 @@ class Office:
             self.serial += number
             filed = filings(number, owner=0, serial=serials, right=right, flags=2 if lane < 2 else 0, worth=1e9)
             before = int(self.docket.book[1])
-            quick = PLAIN_INTAKE().copy()
+            quick = plain_intake().copy()
             if lane < 2:
                 quick[intake.FAST_COVERAGE] = 1.0
             self.docket = receive(self.people, filed, self.docket, self.tally, self.month, table=quick)
@@ -262,8 +263,28 @@ class Office:
 @kernel
 def _enter(seed, filed, granted, right, owner_of, log_values, theta, owners, register, tally):
     for i in range(len(log_values)):
-        in_force.enter_register(seed, granted, owner_of[i], filed, granted, i % 65536, right, 0, 0, 0, 0.0,
-                                log_values[i], 0.5, 0.5, 0.5, owners.cell[owner_of[i]], theta, owners, register, tally)
+        in_force.enter_register(
+            seed,
+            granted,
+            owner_of[i],
+            filed,
+            granted,
+            i % 65536,
+            right,
+            0,
+            0,
+            0,
+            0.0,
+            log_values[i],
+            0.5,
+            0.5,
+            0.5,
+            owners.cell[owner_of[i]],
+            theta,
+            owners,
+            register,
+            tally,
+        )
 
 
 @dataclass

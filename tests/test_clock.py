@@ -25,7 +25,9 @@ def test_a_label_leads_back_to_its_month(number: int) -> None:
     assert clock.month(clock.label(number)) == number
 
 
-@pytest.mark.parametrize("text", ["2017", "2017-13", "2017-00", "17-01", "2017-1", "2017/01", "2017-01-01", "", " 2017-01"])
+@pytest.mark.parametrize(
+    "text", ["2017", "2017-13", "2017-00", "17-01", "2017-1", "2017/01", "2017-01-01", "", " 2017-01"]
+)
 def test_what_is_not_a_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a month"):
         clock.month(text)

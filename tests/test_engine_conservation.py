@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from harness import history, paths, system
 from numpy.typing import NDArray
 
-from ipplan import ledger as L  # noqa: N812 - flows and stocks are named by their constants
+from harness import history, paths, system
+from ipplan import ledger as L
 from ipplan.rights.docket import BEFORE, FREE, USED_ROWS, Docket
 from ipplan.rights.register import R_USED, STOCK_FLAGS, Register
 from ipplan.system import IPSystem

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import call, decide, digest, history, owners, paths, run, system, theta
 from numpy.typing import NDArray
 
 import ipplan
-from ipplan import ledger as L  # noqa: N812
+from harness import call, decide, digest, history, owners, paths, run, system, theta
+from ipplan import ledger as L
 from ipplan import schema
 from ipplan.agents.applicants import Applicants
 from ipplan.levers import Entry
@@ -64,7 +64,6 @@ def test_another_seed_is_another_world(reference: str) -> None:
     assert not (filed[0] == filed[1]).mean() > 0.2
 
 
-
 def test_measures_at_strength_zero_change_no_bit(reference: str) -> None:
     plan = [Entry(name, 3, None, 0.0) for name in schema.measures()]
     assert digest(run(paths((*history(), *plan)), SCALE, 7, END)) == reference
@@ -100,7 +99,8 @@ def test_a_measure_for_applicants_who_are_not_there_is_a_placebo(reference: str)
     """Test V26: foreign applicants live abroad, none in the first province."""
     local = [
         name for name, measure in schema.measures().items()
-        if measure.moves and all(schema.primitives()[p].scope == "cell" for move in measure.moves for p in move.primitives)
+        if measure.moves
+        and all(schema.primitives()[p].scope == "cell" for move in measure.moves for p in move.primitives)
     ]  # fmt: skip
     plan = [Entry(name, 0, None, 1.0, provinces=frozenset({0}), applicants=frozenset({FOREIGN})) for name in local]
     assert len(plan) >= 10

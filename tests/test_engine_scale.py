@@ -15,11 +15,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from harness import history, paths, run
 from numpy.typing import NDArray
 from scipy import stats
 
-from ipplan import ledger as L  # noqa: N812
+from harness import history, paths, run
+from ipplan import ledger as L
 from ipplan.ledger import Ledger
 from ipplan.world import RIGHTS
 
@@ -62,7 +62,6 @@ def seen(scale: float) -> dict[str, NDArray[np.float64]]:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
-
 def differ(name: str, scale: float, error: float) -> str:
     """Say how an indicator differs from that at 1/500, or nothing where it does not significantly."""
     fine, coarse = seen(FINE)[name], seen(scale)[name]
@@ -78,7 +77,13 @@ def test_indicators_per_head_do_not_depend_on_the_scale() -> None:
 
 def test_the_comparison_would_see_a_difference_of_a_few_percent() -> None:
     """The power of the test: the standard error of the difference is below 2 % for the main counts."""
-    for name in ("filed invention", "filed utility_model", "granted utility_model", "concluded invention", "in_force invention"):
+    for name in (
+        "filed invention",
+        "filed utility_model",
+        "granted utility_model",
+        "concluded invention",
+        "in_force invention",
+    ):
         fine, coarse = seen(FINE)[name], seen(COARSE)[name]
         assert np.hypot(stats.sem(fine), stats.sem(coarse)) / fine.mean() < 0.02, name
 
@@ -90,7 +95,7 @@ def test_meetings_do_not_depend_on_the_scale() -> None:
 
 
 @pytest.mark.xfail(reason="examination.plan_month: the quota of the fast lanes is cut to whole cases by field and "
-                          "month without carry-over, so they starve at small scales (7 instead of 2 months at 1/10000)")  # fmt: skip
+                          "month without carry-over, so they starve at small scales (7, not 2 months)")  # fmt: skip
 @pytest.mark.parametrize("lane", ["fast", "priority"])
 def test_fast_lanes_are_as_fast_at_a_small_scale(lane: str) -> None:
     assert [differ(f"wait {lane}", scale, ERROR / 4) for scale in (COARSE, 1 / 10_000)] == ["", ""]

@@ -14,9 +14,8 @@ import numpy as np
 
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, move
-from ipplan.phases import examination, filing, in_force, renewal
+from ipplan.phases import filing, in_force, renewal
 from ipplan.phases.intake import request_delay
-from ipplan.phases.invention import arrivals
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, LABELLED, SOUND, enqueue, new_row, push
 from ipplan.rights.register import R_LICENSED, R_TOUCHED, R_TRADED
 from ipplan.streams import Stream, normal_pair, uniforms
@@ -25,9 +24,7 @@ from ipplan.world import (
     DESIGN_QUEUE,
     FOREIGN,
     INVENTION,
-    KINDS,
     N_CELLS,
-    N_FIELDS,
     N_KINDS,
     NORMAL,
     RIGHTS,
@@ -48,8 +45,8 @@ TRIES = 10
 
 READS = (
     *(f"start.in_force.{right}.*" for right in RIGHTS), "start.youth.invention", "start.youth.utility_model",
-    "start.youth.design", "start.youth.trademark", "start.youth.foreign", "start.bad_share", "start.ever_traded", "start.licensed",
-    "start.used.*", "start.docket.invention", "start.docket.utility_model", "start.docket.design",
+    "start.youth.design", "start.youth.trademark", "start.youth.foreign", "start.bad_share", "start.ever_traded",
+    "start.licensed", "start.used.*", "start.docket.invention", "start.docket.utility_model", "start.docket.design",
     "start.docket.trademark", "start.docket_months.invention", "start.filings_per_month.invention",
     "examination.request_immediate", "examination.request_months", "examination.never_requested",
     "examination.prosecution_months.normal",
@@ -206,12 +203,14 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
 @inlined
 def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, docket,
              tally):
-    """Write one case of the start docket; ``place`` 0 never requested, 1 to be requested, 2 waiting, 3 being examined."""
+    """Write one case of the start docket; ``place`` 0 never requested, 1 to be requested, 2 waits, 3 in examination."""
     row = new_row(docket.book, docket.next)
     case = docket.cases[row]
     bad = 1 if d < theta[BAD_SHARE, cell] * (0.8 if right == INVENTION else 1.0) and cell % N_KINDS != FOREIGN else 0
     y, z = normal_pair(a, b)
-    quality = traits[1, cell] + 0.5 * y if bad else traits[0, cell] + 0.3 + traits[8, cell] * owners.capability[owner] + y
+    quality = traits[0, cell] + 0.3 + traits[8, cell] * owners.capability[owner] + y
+    if bad:
+        quality = traits[1, cell] + 0.5 * y
     median = traits[4, cell] if right == DESIGN else (traits[10, cell] if right == TRADEMARK else traits[2, cell])
     log_value = median + traits[5, cell] * quality + traits[6, cell] * z
     if bad:
@@ -326,6 +325,3 @@ def _lay_docket(system: IPSystem, block: Block, theta: np.ndarray, traits: np.nd
             block.docket = block.docket.with_room(arrived)
             lay_cases(system.seed, past, hits, block.hit_owner, block.hit_stream, block.hit_number, right, base,
                       oldest, kept, with_examiner, system.applicants, theta, traits, labels, block.docket, block.tally)
-
-
-assert arrivals is not None and examination is not None and N_FIELDS and KINDS

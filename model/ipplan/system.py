@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import mesa
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +32,7 @@ from ipplan.phases import (
     representation,
 )
 from ipplan.phases import month as steps
+from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
 from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
@@ -116,6 +117,8 @@ class IPSystem(mesa.Model):
         self.staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES) * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
+        # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
         shares = np.array([province.kind_shares for province in self.provinces])
         self.applicants = applicant_table.populate(self.seed, self.scale, shares)
         fees = self.tables["agencies"].at(0)
@@ -169,6 +172,13 @@ class IPSystem(mesa.Model):
         if self._pool is not None:
             self._pool.shutdown()
         return self.ledger
+
+    def close(self) -> None:
+        """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
+        if self._pool is not None:
+            self._pool.shutdown()
+        for name in ("blocks", "applicants", "agencies", "examiners", "tables", "memory", "waiting", "values", "staff"):
+            self.__dict__.pop(name, None)
 
 
 assert N_CELLS == (N_PROVINCES + 1) * N_KINDS

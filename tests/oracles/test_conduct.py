@@ -1,16 +1,16 @@
-"""V12, V12b, V12c, V13: deterrence, contagion and learning, through the choice kernel and the rules of belief."""
+"""V12, V12b, V12c: deterrence, contagion and learning, through the choice kernel and the rules of belief."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import SME_CELL, Floats, decide, owners, theta
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 from scipy.optimize import brentq
 
-from ipplan import ledger as L  # noqa: N812
+from harness import SME_CELL, Floats, decide, owners, theta
+from ipplan import ledger as L
 from ipplan.phases import filing, learning
 from ipplan.phases.invention import OCCASION
 from ipplan.world import INVENTION, N_CELLS, N_KINDS, TRADEMARK
@@ -50,7 +50,9 @@ def test_v12_shares_deterred_of_the_dossier() -> None:
 
 
 # --- V12 Becker: applicants through the kernel -----------------------------------------------------------------------
-def only(channel: str = "invention", payoff: float = 3000.0, scale: float = 1.0, p: float = 0.1, **values: float) -> Floats:
+def only(
+    channel: str = "invention", payoff: float = 3000.0, scale: float = 1.0, p: float = 0.1, **values: float
+) -> Floats:
     """One profitable channel of bad faith, belief fixed at ``p``, no fees, no batches, no taste for risk."""
     closed = {f"fabrication__cost__{right}": 1e9 for right in ("invention", "utility_model", "design", "trademark")}
     closed[f"fabrication__cost__{channel}"] = 0.0
@@ -77,7 +79,7 @@ def filed_bad(table: Floats, right: int = INVENTION, n: int = N, pull: float = 0
 
 @pytest.mark.parametrize(("p", "sanction"), [(0.0, 0.0), (0.1, 2000.0), (0.2, 2000.0), (0.1, 4000.0), (0.5, 2500.0)])
 def test_v12_applicants_file_bad_when_the_prize_beats_conscience_and_risk(p: float, sanction: float) -> None:
-    """Moral costs are lognormal: the share is their distribution at (1-p) B - p F, here at a logit scale of nearly 0."""
+    """Moral costs are lognormal: the share is their distribution at (1-p) B - p F, at a logit scale of nearly 0."""
     integrity = stats.norm.ppf((np.arange(N) + 0.5) / N)
     table = only(p=p, scale=1e-3, sanction__patent=sanction, fabrication__moral_cost_all=1100.0,
                  fabrication__moral_cost_log_sd=0.8)  # fmt: skip
@@ -118,7 +120,9 @@ def test_displacement_what_one_channel_loses_the_others_partly_gain() -> None:
     x, y = np.exp(0.9 * 3000 / 1500), np.exp((0.9 * 3000 - 0.1 * 10_000) / 1500)
     m = np.exp((0.9 * 3000 - 0.1 * 300) / 1500)
     assert gone == pytest.approx(x / (x + m + 1) - y / (y + m + 1), abs=0.02)
-    assert moved / gone == pytest.approx((m / (y + m + 1) - m / (x + m + 1)) / (x / (x + m + 1) - y / (y + m + 1)), abs=0.08)
+    assert moved / gone == pytest.approx(
+        (m / (y + m + 1) - m / (x + m + 1)) / (x / (x + m + 1) - y / (y + m + 1)), abs=0.08
+    )
     assert 0 < moved < gone
 
 
@@ -151,6 +155,7 @@ def test_v12b_solutions_on_both_sides_of_the_critical_value(j: float, solutions:
 
 def test_v12b_the_critical_value_is_four() -> None:
     """The slope of the response at one half is J/4; with common draws it is measured well enough to see 4 from 3.85."""
+
     def slope(j: float) -> float:
         return (next_share(0.56, j) - next_share(0.44, j)) / 0.12
 
@@ -170,8 +175,17 @@ def test_what_is_seen_of_others_is_their_share_held_towards_the_nations() -> Non
 
 
 # --- V12c learning ---------------------------------------------------------------------------------------------------
-def believed(p: float, months: int, peers: float = 1.0, public: float = 0.4, forgetting: float = 0.03,
-             weight: float = 4.0, prior: float = 0.05, start: Floats | None = None) -> tuple[float, Floats]:  # fmt: skip
+def believed(
+    p: float,
+    months: int,
+    peers: float = 1.0,
+    public: float = 0.4,
+    forgetting: float = 0.03,
+    weight: float = 4.0,
+    prior: float = 0.05,
+    start: Floats | None = None,
+) -> tuple[float, Floats]:
+    """Return what is believed after months of a chance ``p``, and the evidence behind it."""
     table = theta("learning", belief__peer_weight=peers, belief__public_weight=public, belief__forgetting=forgetting,
                   belief__prior_weight=weight, belief__prior_detection=prior)  # fmt: skip
     pseudo = np.zeros((2, 2, N_CELLS)) if start is None else start.copy()
@@ -222,6 +236,7 @@ def test_peers_know_their_cell_the_public_the_nation() -> None:
 
 def test_own_cases_are_believed_and_forgotten() -> None:
     """An applicant caught once believes (w prior + k caught) / (w + k tried), k the share still remembered."""
+
     def share(tried: float, caught: float, months: int) -> float:
         table = only(scale=1e-3, payoff=1000.0, p=0.05, sanction__patent=0.0, fabrication__moral_cost_log_sd=0.4,
                      fabrication__moral_cost_all=700.0, belief__prior_weight=4.0)  # fmt: skip

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import Floats, examine, examiners, filings, one_agency, owners, receive, theta
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ipplan import ledger as L  # noqa: N812
+from harness import Floats, examine, examiners, filings, one_agency, owners, receive, theta
+from ipplan import ledger as L
 from ipplan.ledger import Tally
 from ipplan.phases import learning
 from ipplan.rights.docket import ALLOWED, BAD, REFUSED, STRUCK, Docket
@@ -22,7 +22,7 @@ N = 40_000
 
 
 def near(count: int, n: int, p: float) -> bool:
-    """Is a binomial count within 4.5 standard errors of ``n p``?"""
+    """Say whether a binomial count is within 4.5 standard errors of ``n p``."""
     return abs(count - n * p) <= 4.5 * np.sqrt(max(n * p * (1 - p), 1e-12)) + 1e-9
 
 
@@ -144,7 +144,7 @@ def test_v11_rates_of_true_and_false_flags_and_precision(d: float, c: float, pre
 
 
 def test_v11_the_area_under_the_curve_gives_back_d_prime() -> None:
-    """d' = 2.84: 6.1 % missed at 9.8 % false, area 0.978 (Palangkaraya et al.)."""
+    """With d' = 2.84: 6.1 % missed at 9.8 % false, area 0.978 (Palangkaraya et al.)."""
     d = stats.norm.ppf(1 - 0.061) + stats.norm.ppf(1 - 0.098)
     thresholds = np.linspace(-3.0, 6.0, 46)
     points = []

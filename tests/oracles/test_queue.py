@@ -18,11 +18,11 @@ from __future__ import annotations
 import ciw
 import numpy as np
 import pytest
-from harness import Office
 from numpy.typing import NDArray
 from scipy import stats
 
-from ipplan import ledger as L  # noqa: N812
+from harness import Office
+from ipplan import ledger as L
 from ipplan.phases import examination
 from ipplan.world import FAST, INVENTION, N_FIELDS, NORMAL, TRADEMARK, UTILITY_MODEL
 
@@ -86,7 +86,9 @@ def test_v6_little_within_a_percent_on_a_stationary_docket() -> None:
 
 
 # --- ciw, case by case -----------------------------------------------------------------------------------------------
-def ciw_batches(batches: dict[str, Counts], capacity: int, priorities: dict[str, int] | None = None) -> dict[str, Counts]:
+def ciw_batches(
+    batches: dict[str, Counts], capacity: int, priorities: dict[str, int] | None = None
+) -> dict[str, Counts]:
     """Months waited by class for batches at whole months and one server with service time 1/capacity, from ciw.
 
     The urgent class arrives a hair before the month, and a hair earlier every month, so that whenever the server is
@@ -141,7 +143,7 @@ def test_v7_a_priority_lane_is_that_of_ciw_and_conserves_waiting(share: float) -
     fast, normal = rng.poisson(15.4 * share, 150), rng.poisson(15.4 * (1 - share), 150)
     quick, slow = lanes(fast, normal, capacity)
     months = np.arange(L.MAX_WAIT)
-    # the office sends fast-labelled cases to the fast or the priority lane; fast go first, so as a class they are one
+    # labelled cases go to the fast or the priority lane, both before the normal one: as a class they are one
     library = ciw_batches({"fast": fast, "normal": normal}, capacity, {"fast": 0, "normal": 1})
     np.testing.assert_array_equal(quick, library["fast"])
     np.testing.assert_array_equal(slow, library["normal"])
@@ -185,7 +187,7 @@ def ciw_mdc(rate: float, capacity: int, months: int, seed: int) -> float:
 
 @pytest.mark.parametrize(("rate", "capacity"), [(1.6, 2), (7.2, 8), (15.0, 16)])
 def test_v8_stationary_waits_are_those_of_m_d_c(rate: float, capacity: int) -> None:
-    """Our mean wait against Spitzer's exact one (z over 40 runs) and against ciw's M/D/c (30 seeds is its own error)."""
+    """Our mean wait against Spitzer's exact one (z over 40 runs) and against ciw's M/D/c with its own error."""
     runs = []
     for seed in range(40):
         arrivals = np.random.default_rng((8, seed)).poisson(rate, 210)
@@ -218,7 +220,7 @@ def test_v7_and_v8_waits_of_two_classes_as_cobham_has_them() -> None:
 def test_v8_warning_with_many_examiners_chance_explains_no_pendency() -> None:
     """At c = 160 and 98 % load the exact mean wait is days; the backlog of V9 is what makes months."""
     exact = spitzer(156.8, 160) / 156.8
-    queue, waits = serve(mark_office(160), np.random.default_rng(88).poisson(156.8, 200))
+    _, waits = serve(mark_office(160), np.random.default_rng(88).poisson(156.8, 200))
     assert exact < 0.15 and mean_wait(waits) < 0.5
 
 
@@ -252,8 +254,8 @@ def test_v9_a_fall_of_filings_by_a_tenth_shortens_waits_linearly() -> None:
 
 
 # --- the office plans ------------------------------------------------------------------------------------------------
-@pytest.mark.xfail(reason="examination.plan_month: `carry = min(1, budget - served)` keeps up to a whole case of an idle "
-                          "month, though hours not used are lost and only fractions carry over")  # fmt: skip
+@pytest.mark.xfail(reason="examination.plan_month: `carry = min(1, budget - served)` keeps up to a whole case of an "
+                          "idle month, though hours not used are lost and only fractions carry over")  # fmt: skip
 def test_hours_not_used_are_lost() -> None:
     arrivals = np.random.default_rng(4).poisson(7.0, 150)
     _, waits = serve(mark_office(8, lose_idle_hours=False), np.concatenate([arrivals, np.zeros(40, np.int64)]))

@@ -1,19 +1,19 @@
 """V16: survival of rights in force against the closed form of Schankerman & Pakes without shocks, year by year.
 
-A right of first-year return V ~ lognormal that decays by d a year is kept to anniversary t exactly when V is at least
-max over k <= t of c_{k+1} / (1-d)^k, c the annuity of a year of life. Values are quantiles of the law, not draws, so the
-only error left is one part in the number of rights. Quantiles also make the numbers of the dossier testable.
+A right of first-year return V ~ lognormal that decays by d a year is kept to anniversary t exactly when V is at
+least the maximum over k <= t of c_{k+1} / (1-d)^k, c the annuity of a year of life. Values are quantiles of the law,
+not draws, so the only error left is one part in the number of rights, and the printed numbers can be asked for.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import LARGE_CELL, SME_CELL, Estate, Floats, owners, plain_fees, quiet_life, quiet_market
 from scipy import stats
 from scipy.optimize import brentq
 
-from ipplan import ledger as L  # noqa: N812
+from harness import LARGE_CELL, SME_CELL, Estate, Floats, owners, plain_fees, quiet_life, quiet_market
+from ipplan import ledger as L
 from ipplan.phases import renewal
 from ipplan.world import DESIGN, INVENTION, UTILITY_MODEL
 
@@ -48,8 +48,8 @@ def alive(rights: Estate, year: int) -> float:
 def test_survival_is_that_of_the_dossier() -> None:
     """0.578, 0.500, 0.130, 0.031, 0.006 at t = 4, 6, 10, 15, 20.
 
-    The engine pays the fee of year k at anniversary k - 1, after one decay less: with the first fee due in year 3 and the
-    median lowered by one decay, its anniversary t - 1 is the dossier's year t.
+    The engine pays the fee of year k at anniversary k - 1, after one decay less: with the first fee due in year 3 and
+    the median lowered by one decay, its anniversary t - 1 is the dossier's year t.
     """
     mu = brentq(lambda m: dossier(6, m) - 0.5, 0, 15)
     rights = estate(mu + np.log(1 - DECAY), granted=13)
@@ -62,7 +62,9 @@ def test_survival_is_that_of_the_dossier() -> None:
     assert rights.tally.month[L.EXPIRED].sum() == pytest.approx(N * dossier(20, mu), abs=2)
 
 
-@pytest.mark.parametrize(("decay", "sigma", "level"), [(0.15, 1.0, 1.0), (0.2, 1.645, 1.0), (0.3, 2.0, 0.5), (0.15, 1.2, 3.0)])
+@pytest.mark.parametrize(
+    ("decay", "sigma", "level"), [(0.15, 1.0, 1.0), (0.2, 1.645, 1.0), (0.3, 2.0, 0.5), (0.15, 1.2, 3.0)]
+)
 def test_survival_year_by_year(decay: float, sigma: float, level: float) -> None:
     mu = 8.0
     rights = estate(mu, sigma=sigma, renewal__decay__invention=decay, renewal__fee_level=level)

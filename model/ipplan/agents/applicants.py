@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.streams import Stream, uniform_column
+from ipplan.streams import Stream, quantile_column, uniform_column
 from ipplan.world import ABROAD, FOREIGN, KINDS, N_FIELDS, N_KINDS, N_PROVINCES
 
 NATIONAL_NUMBER = {
@@ -116,7 +116,7 @@ def populate(
             wanted = np.where(present, province_shares[:, code], 0.0)
             size = size * (wanted / wanted.sum() / np.where(present, rows, 1.0))[province]
         traits = [uniform_column(seed, Stream.APPLICANT_TRAITS, ids, 0, 0, draw) for draw in range(8)]
-        normal = _quantile
+        normal = quantile_column
         field = np.searchsorted(np.cumsum(FIELD_SHARES), traits[0] * FIELD_SHARES.sum(), side="right")
         # Who needs brands or designs, or is tempted, is not who invents: sizes are re-drawn around the same rank.
         brands = size**0.5 * np.exp(normal(traits[5]))
@@ -149,13 +149,6 @@ def populate(
         remembered=np.zeros(n, np.int16),
         sanctioned_until=np.full(n, -1000, np.int16),
     )
-
-
-def _quantile(u: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.special import ndtri
-
-    result: NDArray[np.float64] = ndtri(u)
-    return result
 
 
 def blocks(applicants: Applicants, number: int) -> list[tuple[int, int]]:

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from ipplan.streams import Stream, uniform_column
+from ipplan.streams import Stream, quantile_column, uniform_column
 from ipplan.world import N_FIELDS, N_GROUPS
 
 # compiled-constants
@@ -46,7 +45,7 @@ def appoint(seed: int, scale: float, staff: NDArray[np.float64]) -> Examiners:
     n = int(most.sum())
     ids = np.arange(n)
     u = [uniform_column(seed, Stream.EXAMINER_CAREER, ids, 0, -1, draw) for draw in range(2)]
-    skill = np.exp(SKILL_SD * ndtri(u[1]) - SKILL_SD**2 / 2)
+    skill = np.exp(SKILL_SD * quantile_column(u[1]) - SKILL_SD**2 / 2)
     present = np.maximum(FEWEST, np.round(staff[0] * scale)).astype(np.int64)
     return Examiners(
         experience=(-np.log(u[0]) * 84).clip(0, 360).astype(np.float32),  # mean seven years of service (assumed)

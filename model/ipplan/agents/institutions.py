@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import mesa
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
 from ipplan.phases import examination
+from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_GROUPS, N_QUEUES, N_RIGHTS
 

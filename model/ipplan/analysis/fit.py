@@ -90,7 +90,9 @@ class Fit:
 
         end = clock.month_of(max(hindcast.WINDOW) + 1)
         paths = PrimitivePaths(schedule=self.schedule, values=dict(values), effects=dict(effects))
-        ledger = IPSystem(Settings(paths=paths, scale=self.scale, seed=seed, end=end)).run()
+        system = IPSystem(Settings(paths=paths, scale=self.scale, seed=seed, end=end))
+        ledger = system.run()
+        system.close()
         frame = evaluate(ledger, drivers.path("population", range(end)))
         return hindcast.simulated(frame, self.wanted)
 

@@ -80,13 +80,16 @@ def simulate(
         threads=threads,
     )
     system = IPSystem(settings)
-    for _ in range(resolved.months):
-        if stop is not None and stop.is_set():
-            raise Stopped
-        system.step()
-        if tick is not None:
-            tick(1)
-    ledger = system.run()  # no month is left; this ends the run's own threads
+    try:
+        for _ in range(resolved.months):
+            if stop is not None and stop.is_set():
+                raise Stopped
+            system.step()
+            if tick is not None:
+                tick(1)
+        ledger = system.ledger
+    finally:
+        system.close()
     return evaluate(ledger, drivers.path("population", range(resolved.end)))
 
 

@@ -1,0 +1,121 @@
+"""Properties of the office: it serves whom it may, in order, within its hours - whatever the queues look like."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from harness import call, examiners, theta
+from ipplan.phases import examination, intake
+from ipplan.rights.docket import SLOTS
+from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, SERVED_LANES
+
+QUICK = SERVED_LANES - 1
+
+
+def planned(
+    eligible: list[int], hours: list[float], table: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the cases served by queue and the hours they take by group."""
+    staff = examiners()
+    staff.hours[:] = hours
+    waiting, served = np.array(eligible, np.int64), np.zeros(N_QUEUES, np.int64)
+    call(examination.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]), eligible=waiting,
+         served=served)  # fmt: skip
+    assert (served >= 0).all() and (served <= waiting).all()
+    used = np.zeros(N_GROUPS)
+    fast_time = table[examination.FAST_TIME, 0]
+    for queue, n in enumerate(served):
+        group = queue // SERVED_LANES if queue < N_FIELDS * SERVED_LANES else queue - N_FIELDS * QUICK
+        quick = queue < N_FIELDS * SERVED_LANES and queue % SERVED_LANES < QUICK
+        used[group] += n * staff.case_hours[group] * (fast_time if quick else 1.0)
+    return served, used / staff.case_hours
+
+
+@given(
+    st.lists(st.integers(0, 3000), min_size=N_QUEUES, max_size=N_QUEUES),
+    st.lists(st.floats(1.0, 1e5), min_size=N_GROUPS, max_size=N_GROUPS),
+    st.floats(0.005, 0.9), st.floats(0.3, 1.2), st.floats(0.0, 4.0),
+)  # fmt: skip
+def test_the_office_serves_within_its_hours_and_wastes_none_while_cases_wait(
+    eligible: list[int], hours: list[float], quota: float, fast_time: float, response: float
+) -> None:
+    table = theta("plan", examination__fast_quota=quota, examination__fast_time=fast_time,
+                  examination__quota_response=response)  # fmt: skip
+    served, cases = planned(eligible, hours, table)
+    for group in range(N_GROUPS):
+        queues = slice(group * SERVED_LANES, group * SERVED_LANES + SERVED_LANES) if group < N_FIELDS else [
+            group + N_FIELDS * QUICK]  # fmt: skip
+        waiting, done = np.array(eligible)[queues].sum(), served[queues].sum()
+        reference = (
+            table[examination.HOURS_INVENTION, 0]
+            if group < N_FIELDS
+            else table[examination.HOURS_UM + group - N_FIELDS, 0]
+        )
+        most = hours[group] / (reference * table[examination.FEWEST_HOURS, 0])
+        least = hours[group] / (reference * table[examination.MOST_HOURS, 0])
+        assert cases[group] <= most * (1 + 1e-9) + 1e-9
+        if done < waiting:  # work-conserving: less than a case's time is left while somebody waits
+            assert cases[group] > least - max(1.0, fast_time) - 1e-6
+
+
+@given(
+    st.integers(1, 4), st.integers(1, 400), st.integers(0, 10**6),
+    st.lists(st.integers(0, 9), min_size=4, max_size=40),
+)  # fmt: skip
+def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
+    n_blocks: int, served: int, seed: int, sizes: list[int]
+) -> None:
+    """The first ``served`` cases by request month, whichever blocks hold them; the last month's list is cut apart."""
+    rng = np.random.default_rng(seed)
+    months = len(sizes)
+    lengths = np.zeros((n_blocks, N_QUEUES, SLOTS), np.int32)
+    for slot, n in enumerate(sizes):
+        lengths[:, 0, slot] = rng.multinomial(n, np.full(n_blocks, 1 / n_blocks))
+    take = np.zeros(N_QUEUES, np.int64)
+    take[0] = min(served, sum(sizes))
+    takes, margins = np.zeros((n_blocks, N_QUEUES), np.int64), np.zeros((N_QUEUES, 2), np.int64)
+    examination.share_out(lengths, months, take, takes, margins)
+    whole = np.cumsum(sizes)
+    full = int(np.count_nonzero(whole <= take[0]))
+    first = lengths[:, 0, :full].sum(axis=1)
+    np.testing.assert_array_equal(takes[:, 0], first)
+    left = take[0] - first.sum()
+    if left:
+        assert tuple(margins[0]) == (full, left)
+        # those of the list that were filed earliest go first; ties by block, that is by applicant
+        filed = np.zeros((n_blocks, SLOTS), np.int64)
+        for block in range(n_blocks):
+            filed[block, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))
+        examination.share_margin(filed, left, 0, takes)
+        assert takes[:, 0].sum() == take[0]
+        order = [(slot, block) for slot in range(6) for block in range(n_blocks) for _ in range(filed[block, slot])]
+        chosen = np.bincount([block for _, block in order[:left]], minlength=n_blocks)
+        np.testing.assert_array_equal(takes[:, 0], first + chosen)
+    else:
+        assert margins[0, 0] == -1 or margins[0, 1] == 0
+
+
+@given(st.floats(0.0, 1.0, exclude_max=True), st.floats(0.01, 0.99), st.floats(1.0, 30.0))
+def test_a_request_comes_at_once_or_within_36_months(u: float, immediate: float, mean: float) -> None:
+    delay = intake.request_delay(u, immediate, mean)
+    assert 0 <= delay <= 35
+    assert (delay == 0) == (u < immediate)
+
+
+def test_the_months_to_a_request_are_geometric() -> None:
+    n, immediate, mean = 100_000, 0.4, 6.0
+    delays = np.array([intake.request_delay((i + 0.5) / n, immediate, mean) for i in range(n)])
+    assert np.mean(delays == 0) == 0.4
+    k = np.arange(1, 35)
+    found = np.array([np.mean(delays == month) for month in k])
+    np.testing.assert_allclose(found, 0.6 * (1 / mean) * (1 - 1 / mean) ** (k - 1), atol=3e-5)
+
+
+@given(st.floats(0.05, 500.0), st.floats(0.05, 500.0), st.floats(1.0, 40.0), st.floats(0.0, 4.0))
+def test_longer_queues_never_bring_more_hours_a_case(one: float, other: float, aim: float, response: float) -> None:
+    low, high = sorted((one, other))
+    hours = [examination.hours_for(30.0, waited, aim, response, 0.55, 1.3) for waited in (low, high)]
+    assert hours[1] <= hours[0] and min(hours) >= 0.55 * 30 and max(hours) <= 1.3 * 30 + 1e-9
