@@ -13,12 +13,12 @@ FIRST_MONTH = 0
 LAST_END = (2036 - EPOCH_YEAR) * 12
 """The latest end of a horizon (first month not run): January 2036."""
 
-_PATTERN = re.compile(r"^(\d{4})-(\d{2})$")
+_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 def month(text: str) -> int:
     """Return the month number of ``"YYYY-MM"``; raises ValueError for anything else."""
-    match = _PATTERN.match(text)
+    match = _PATTERN.fullmatch(text)
     if not match or not 1 <= int(match.group(2)) <= 12:
         raise ValueError(f"'{text}' is not a month; write it like 2026-01")
     return month_of(int(match.group(1)), int(match.group(2)))

@@ -142,19 +142,20 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_t
             renewal_theta, traits, waiting, fee)
     field = filing.drawn_field(owners.field[owner], w)
     labelled = 1 if e < min(0.95, traits[9, cell] * SEI_FACTORS[field]) else 0
-    in_force.enter_register(seed, -1, owner, filed, granted, j % 65536, right, field, bad, labelled, quality,
+    in_force.enter_register(seed, -1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality,
                             log_value, x, y, z, cell, force_theta, owners, register, tally)
     if right == TRADEMARK or age < 1:
         return
     # The row just written is the one on top of its wake list: bring its yearly status up to date.
     row = last_row(register)
     record = register.rights[row]
+    a, b, c, _ = uniforms(seed, _REGISTER, owner, key, -1, 3)
     in_force.holdings(right, field, record.flags, cell, -1, tally)
-    if y < theta[EVER_TRADED, cell]:
+    if a < theta[EVER_TRADED, cell]:
         record.flags |= R_TOUCHED | R_TRADED
-    elif y > 1.0 - theta[EVER_LICENSED, cell]:
+    elif a > 1.0 - theta[EVER_LICENSED, cell]:
         record.flags |= R_TOUCHED | R_LICENSED
-    in_force.new_year(-1, record, kind, cell, z, x, force_theta, tally)
+    in_force.new_year(-1, record, kind, cell, b, c, force_theta, tally)
     in_force.holdings(right, field, record.flags, cell, 1, tally)
 
 

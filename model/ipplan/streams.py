@@ -135,7 +135,7 @@ def poisson(u, mean):
     """Return the Poisson count of a uniform by inversion: monotone in the mean, one uniform whatever the count."""
     if mean <= 0.0:
         return 0
-    if mean > 400.0:  # inversion in single steps would underflow; the normal limit is exact to 1e-3 here
+    if mean > 400.0:  # inversion in single steps would underflow; the normal limit is within 3.3e-3 here
         return max(0, math.floor(mean + math.sqrt(mean) * normal_quantile(u) + 0.5))
     term = math.exp(-mean)
     total = term

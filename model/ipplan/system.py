@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import columns, start
+from ipplan import clock, columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
@@ -108,13 +107,14 @@ class IPSystem(mesa.Model):
         horizon = range(self.end)
         self.drivers = {}
         for name in RELATIVE_DRIVERS:
-            level = driver_path(name, horizon)
-            self.drivers[name] = level / level[: min(12, self.end)].mean() if self.end < 12 else level / level[:12].mean()
+            self.drivers[name] = driver_path(name, horizon) / driver_path(name, range(12)).mean()
         self.aims = np.stack(
             [driver_path("pendency_target", horizon), driver_path("trademark_pendency_target", horizon)], axis=1
         )
-        staff = np.stack([driver_path(name, horizon) for name in STAFF_DRIVERS], axis=1)
-        self.staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES) * self.scale
+        # The whole horizon of the model decides who has which row, so that a longer run begins like a shorter one.
+        staff = np.stack([driver_path(name, range(clock.LAST_END)) for name in STAFF_DRIVERS], axis=1)
+        all_staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES)
+        self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
@@ -127,7 +127,7 @@ class IPSystem(mesa.Model):
             np.array([agency_market.fee_of.py_func(model, fees, 1) for model in range(3)]),
         )  # fmt: skip
         self.stands_for = agency_table.AT_START / agency_table.rows_at_start(self.scale)
-        self.examiners = examiner_table.appoint(self.seed, self.scale, self.staff / self.scale)
+        self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff)
         n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
@@ -138,7 +138,8 @@ class IPSystem(mesa.Model):
             self.applicants.cell, weights=self.applicants.occasions * occasions[self.applicants.cell], minlength=N_CELLS
         )
         self.cell_weights = weights / weights.sum()
-        self.firms = int((self.applicants.kind <= 1).sum())
+        self.buyer_rows = int((self.applicants.kind <= 1).sum())
+        self.firms = self.scale * sum(applicant_table.NATIONAL_NUMBER[kind] for kind in ("large", "sme"))
         self.memory = steps.Memory.fresh(self)
         self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
         start.lay(self)

@@ -187,8 +187,6 @@ def chosen(loyalty: float, n: int = 40_000) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("loyalty", [0.0, 1.5])
-@pytest.mark.xfail(reason="representation.choose_agency: one uniform rotated by the golden ratio gives dependent "
-                          "noise, so shares are those of arcs on a circle, not of a logit")  # fmt: skip
 def test_v15_the_choice_of_agency_is_a_logit(loyalty: float) -> None:
     """Own against neighbour's and three met by chance: e^l to 4; the neighbour is oneself once in 41."""
     own, neighbour = chosen(loyalty)

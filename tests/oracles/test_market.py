@@ -158,13 +158,6 @@ def test_v18_the_idle_share_settles_where_use_begins_as_often_as_it_ends(hazard:
     assert np.mean(flags & R_USED != 0) == pytest.approx(path[-1])
 
 
-THINNING = pytest.mark.xfail(
-    reason="in_force: candidate months come at 12 (1 - exp(-0.75/12)) a year and are lost on an anniversary, so every "
-           "hazard in force is 11 % below its primitive; thin by 11 (1 - exp(-0.75/12)) instead"
-)  # fmt: skip
-
-
-@THINNING
 @pytest.mark.parametrize("hazard", [0.09, 0.4])
 def test_hazards_in_force_are_those_of_their_primitives(hazard: float) -> None:
     """Share not yet in use after t years is exp(-h t), within 2 % of h and 4 standard errors (Lewis & Shedler)."""
@@ -184,7 +177,6 @@ def dealing() -> Estate:
     return rights
 
 
-@THINNING
 def test_meetings_and_related_transfers_come_at_their_rates() -> None:
     flows = dealing().tally.month.sum(axis=(1, 2)) / N / 2
     assert flows[L.MEETINGS] == pytest.approx(0.3, rel=0.04)

@@ -254,8 +254,6 @@ def test_v9_a_fall_of_filings_by_a_tenth_shortens_waits_linearly() -> None:
 
 
 # --- the office plans ------------------------------------------------------------------------------------------------
-@pytest.mark.xfail(reason="examination.plan_month: `carry = min(1, budget - served)` keeps up to a whole case of an "
-                          "idle month, though hours not used are lost and only fractions carry over")  # fmt: skip
 def test_hours_not_used_are_lost() -> None:
     arrivals = np.random.default_rng(4).poisson(7.0, 150)
     _, waits = serve(mark_office(8, lose_idle_hours=False), np.concatenate([arrivals, np.zeros(40, np.int64)]))

@@ -79,13 +79,7 @@ def test_all_measures_at_once_at_full_strength() -> None:
     conserves(run(paths((*history(), *plan)), 1 / 10_000, 1, 40))
 
 
-SHORT = pytest.mark.xfail(
-    reason="system.py: drivers are taken relative to the mean of the first min(12, end) months, so a run of less than "
-           "a year has other arrivals than the same months of a longer one"
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("end", [*(pytest.param(end, marks=SHORT) for end in (1, 2, 11)), 12, 13])
+@pytest.mark.parametrize("end", [1, 2, 11, 12, 13])
 def test_short_horizons_are_prefixes_of_longer_ones(end: int) -> None:
     """What happens in a month does not depend on how much longer the run goes on."""
     short, long = run(paths(history()), 1 / 5000, 4, end), run(paths(history()), 1 / 5000, 4, 20)

@@ -30,7 +30,8 @@ class Examiners(NamedTuple):
     present: NDArray[np.int64]  # [group] rows in use
     hours: NDArray[np.float64]  # [group] effective hours this month, at the scale of the run
     case_hours: NDArray[np.float64]  # [group] hours per case this month
-    carry: NDArray[np.float64]  # [group] hours left over
+    carry: NDArray[np.float64]  # [group] the fraction of a case left over
+    fast_carry: NDArray[np.float64]  # [group] hours of the fast quota left over, less than a case
 
 
 def group_staff(staff: NDArray[np.float64], field_shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -56,6 +57,7 @@ def appoint(seed: int, scale: float, staff: NDArray[np.float64]) -> Examiners:
         hours=np.zeros(N_GROUPS),
         case_hours=np.ones(N_GROUPS),
         carry=np.zeros(N_GROUPS),
+        fast_carry=np.zeros(N_GROUPS),
     )
 
 

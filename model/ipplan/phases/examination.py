@@ -144,7 +144,7 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             examiners.case_hours[group] = hours_for(reference, wait, aim, response, fewest, most)
             budget = hours / examiners.case_hours[group] + examiners.carry[group]
             served[queue] = min(eligible[queue], int(budget))
-            examiners.carry[group] = min(1.0, budget - served[queue])
+            examiners.carry[group] = budget - int(budget) if served[queue] == int(budget) else 0.0
             continue
         reference = theta[HOURS_INVENTION, cell]
         base = group * SERVED_LANES
@@ -154,12 +154,14 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
         examiners.case_hours[group] = per_case
         left = hours + examiners.carry[group] * per_case
         quick = per_case * theta[FAST_TIME, cell]
-        kept = theta[FAST_QUOTA, cell] * left
+        kept = min(left, theta[FAST_QUOTA, cell] * hours + examiners.fast_carry[group])
         for lane in range(2):
             n = min(eligible[base + lane], int(kept / quick))
             served[base + lane] = n
             kept -= n * quick
             left -= n * quick
+        short = served[base] + served[base + 1] < eligible[base] + eligible[base + 1]
+        examiners.fast_carry[group] = min(kept, quick) if short else 0.0
         n = min(eligible[base + 2], int(left / per_case))
         served[base + 2] = n
         left -= n * per_case
@@ -167,7 +169,8 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             more = min(eligible[base + lane] - served[base + lane], int(left / quick))
             served[base + lane] += more
             left -= more * quick
-        examiners.carry[group] = min(1.0, max(0.0, left / per_case))
+        done = served[base] + served[base + 1] + served[base + 2]
+        examiners.carry[group] = min(1.0, max(0.0, left / per_case)) if done < total else 0.0
 
 
 @kernel

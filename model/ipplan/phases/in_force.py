@@ -67,9 +67,11 @@ from ipplan.world import FOREIGN, INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRA
 # compiled-constants
 _LIFE = int(Stream.LIFE)
 
-CANDIDATES_PER_YEAR = 0.75
-"""Rate of candidate months of a patent; the sum of its hazards stays below."""
+CANDIDATES_PER_YEAR = 0.9
 MARK_CANDIDATES_PER_YEAR = 0.25
+EVENTS_PER_YEAR = 11.0 * (1.0 - math.exp(-CANDIDATES_PER_YEAR / 12.0))
+"""Candidate months a patent has in a year: each month but the anniversary is one by chance. Hazards add up to less."""
+MARK_EVENTS_PER_YEAR = 12.0 * (1.0 - math.exp(-MARK_CANDIDATES_PER_YEAR / 12.0))
 MARK_TERM = 120
 
 READS = (
@@ -229,7 +231,7 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
                  tally):
     """What happens at a candidate month: own use starts or ends, a meeting, a related-party transfer, or nothing."""
     right = record.right
-    u *= CANDIDATES_PER_YEAR
+    u *= EVENTS_PER_YEAR
     related = market_theta[mk.RELATED, cell]
     if u < related:
         count(tally, RELATED_TRANSFER, right, cell, 1)
@@ -285,7 +287,7 @@ def mark_event(month, record, cell, u, theta, tally):
     """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
     if (month - record.granted) % MARK_TERM != 0:
-        if u < theta[MARK_INVALIDATION, cell] / MARK_CANDIDATES_PER_YEAR:
+        if u < theta[MARK_INVALIDATION, cell] / MARK_EVENTS_PER_YEAR:
             count(tally, INVALIDATED, TRADEMARK, cell, 1)
             return False
         return True

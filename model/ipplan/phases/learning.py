@@ -23,8 +23,8 @@ READS = (
     "belief.prior_weight",
 )  # fmt: skip
 
-SEEN_CASES = 400.0
-"""Weight, in filings of the run, of the national share in what a kind of applicant sees (assumed)."""
+SEEN_CASES = 400_000.0
+"""Weight, in filings of the nation, of the national share in what a kind of applicant sees (assumed)."""
 
 
 def detection_chances(theta: np.ndarray, filed_patents: float, filed_marks: float) -> tuple[np.ndarray, np.ndarray]:

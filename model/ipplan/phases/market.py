@@ -102,7 +102,7 @@ def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.nd
 
     The nation's capacity is shared by provinces as demand is; ``asked`` [cell] are deals that asked last month.
     """
-    demand = 0.8 * before + 0.2 * asked.sum() / scale
+    demand = 0.9 * before + 0.1 * asked.sum() / scale
     before[...] = demand
     free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))
     return free

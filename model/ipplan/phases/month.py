@@ -159,7 +159,7 @@ def live(system: IPSystem, month: int) -> None:
         block.tally.asked[:] = 0
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.firms, block.tally,
+            memory.staff_free, system.buyer_rows, block.tally,
         )  # fmt: skip
 
     system.each_block(work)
@@ -175,6 +175,10 @@ def agencies_act(system: IPSystem, month: int) -> None:
         system.seed, month, system.agencies, load[0], load[1], 1.0 / (system.scale * system.stands_for),
         system.stands_for, system.tables["agencies"].at(month), np.zeros(3), np.zeros(3), memory.happened,
     )  # fmt: skip
+    # Screening follows the record without screening more in all: the mean over filings of the intensity is one.
+    filed = load[0][:rows]
+    if filed.any():
+        system.agencies.risk[:rows] /= max(1e-6, float(filed @ system.agencies.risk[:rows]) / float(filed.sum()))
     for block in system.blocks:
         block.load[:] = 0
 
@@ -187,8 +191,8 @@ def learn(system: IPSystem, month: int) -> None:
     gross = 1.0 / system.scale
     memory.patents_last_month = 0.7 * memory.patents_last_month + 0.3 * float(filed[:TRADEMARK].sum()) * gross
     memory.marks_last_month = 0.7 * memory.marks_last_month + 0.3 * float(filed[TRADEMARK].sum()) * gross
-    memory.filed = memory.filed * (11 / 12) + filed.sum(axis=0)
-    memory.filed_bad = memory.filed_bad * (11 / 12) + bad.sum(axis=0)
+    memory.filed = memory.filed * (11 / 12) + filed.sum(axis=0) * gross
+    memory.filed_bad = memory.filed_bad * (11 / 12) + bad.sum(axis=0) * gross
     theta = system.tables["learning"].at(month)
     patents, marks = memory.chances_patent, memory.chances_mark
     detection = np.stack([patents[:, 0, 1] * patents[:, 1, 1], marks[:, 0, 1] * marks[:, 1, 1]])

@@ -56,7 +56,9 @@ def choose_agency(seed, month, owner, owners, neighbours, agencies, theta, cell)
     u, v, w, x = uniforms(seed, _CHOICE, owner, 0, month, 0)
     if usable and u >= theta[RECONSIDER, cell]:
         return np.int64(own)
-    y, z, _, _ = uniforms(seed, _CHOICE, owner, 0, month, 1)
+    y, z, a, _ = uniforms(seed, _CHOICE, owner, 0, month, 1)
+    b, c, d, _ = uniforms(seed, _CHOICE, owner, 0, month, 2)
+    noises = (x, a, b, c, d)  # one an option: Gumbel noise makes the choice a logit
     near = min(max(owner + int(y * 41.0) - 20, 0), len(neighbours) - 1)
     options = (
         np.int64(own),
@@ -67,15 +69,11 @@ def choose_agency(seed, month, owner, owners, neighbours, agencies, theta, cell)
     )
     best = options[2]
     best_value = -1e18
-    place = 0
-    for option in options:
-        place += 1
+    for place in range(5):
+        option = options[place]
         if option == _NONE or agencies.alive[option] == 0 or agencies.suspended_until[option] > month:
             continue
-        # One uniform a place in the set, spread by the golden ratio; Gumbel noise makes the choice a logit.
-        noise = (x + 0.6180339887498949 * place) % 1.0
-        value = appeal(option, agencies, theta, cell, owners.integrity[owner])
-        value -= math.log(-math.log(min(max(noise, 1e-9), 1.0 - 1e-9)))
+        value = appeal(option, agencies, theta, cell, owners.integrity[owner]) - math.log(-math.log(noises[place]))
         if option == own:
             value += theta[LOYALTY, cell]
         else:
