@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -153,24 +155,31 @@ def test_a_run_in_which_nothing_succeeds_leaves_nothing(
     assert list((tmp_path / "results").iterdir()) == []
 
 
-def start(place: Path, results: Path) -> subprocess.Popen[str]:
-    """Start a run that takes long, and wait until it is writing."""
+@contextmanager
+def started(place: Path, results: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a run that takes long, and wait until it is writing; it is ended with the test."""
     command = [sys.executable, "-m", "ipplan", "run", str(place / "plan.toml"), "--results", str(results),
                "--replicates", "1000", "--scale", "1/1000"]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    patience = time.monotonic() + 60
-    while not any(results.glob(".*/indicators.parquet")) and process.poll() is None:
-        assert time.monotonic() < patience
-        time.sleep(0.05)
-    time.sleep(0.5)
-    assert process.poll() is None
-    return process
+    # A background job of a shell ignores Ctrl-C and hands that down; with a handler here the child starts without.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, before)
+        try:
+            patience = time.monotonic() + 120
+            while not any(results.glob(".*/indicators.parquet")) and process.poll() is None:
+                assert time.monotonic() < patience
+                time.sleep(0.05)
+            time.sleep(0.5)
+            assert process.poll() is None
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_killed_run_leaves_nothing_whole_and_the_next_cleans_up(place: Path, tmp_path: Path) -> None:
-    process = start(place, tmp_path)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with started(place, tmp_path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
     [left] = tmp_path.iterdir()
     assert left.name.startswith(".plan-")
     assert not is_whole(left)
@@ -181,9 +190,9 @@ def test_a_killed_run_leaves_nothing_whole_and_the_next_cleans_up(place: Path, t
 
 
 def test_ctrl_c_is_one_sentence_and_leaves_nothing(place: Path, tmp_path: Path) -> None:
-    process = start(place, tmp_path)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    with started(place, tmp_path) as process:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors == "Stopped; nothing was kept.\n"
     assert list(tmp_path.iterdir()) == []

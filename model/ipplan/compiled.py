@@ -87,7 +87,7 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of a kernel that takes tables, always inlined.
 
     Passing tables of arrays costs more than most of these functions do. It has no entry from Python (unpacking the
-    tables would be most of its code, and a third of all compile time): Python calls ``function.py_func``.
+    tables would be most of its code, and a third of all compile time): Python calls ``plain(function)``.
     """
     compiled: Callable[..., Any] = _by_width(
         numba.njit(forceinline=True, no_cpython_wrapper=True, **_OPTIONS)(function)
@@ -99,3 +99,9 @@ def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel that makes arrays (all others work in place and count no references)."""
     compiled: Callable[..., Any] = numba.njit(cache=True, **{**_OPTIONS, "_nrt": True})(function)
     return compiled
+
+
+def plain(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the Python function behind a compiled one: for a few calls from Python, compiling would cost more."""
+    function: Callable[..., Any] = compiled.py_func
+    return function

@@ -14,6 +14,7 @@ from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
 from ipplan.agents.institutions import NationalOffice, Province
+from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
@@ -124,7 +125,7 @@ class IPSystem(mesa.Model):
         fees = self.tables["agencies"].at(0)
         self.agencies = agency_table.establish(
             self.seed, self.scale, shares[:, 1],
-            np.array([agency_market.fee_of.py_func(model, fees, 1) for model in range(3)]),
+            np.array([plain(agency_market.fee_of)(model, fees, 1) for model in range(3)]),
         )  # fmt: skip
         self.stands_for = agency_table.AT_START / agency_table.rows_at_start(self.scale)
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff)

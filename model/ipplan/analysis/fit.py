@@ -48,12 +48,16 @@ class Parameter:
             return float(self.low * (self.high / self.low) ** x)
         return float(self.low + (self.high - self.low) * x)
 
+    def place(self, value: float) -> float:
+        """Return the place of a value in the range, 0 to 1."""
+        if self.log:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
     @property
     def start_place(self) -> float:
         """Return the place of the schema's own value."""
-        if self.log:
-            return math.log(self.start / self.low) / math.log(self.high / self.low)
-        return (self.start - self.low) / (self.high - self.low)
+        return self.place(self.start)
 
 
 def parameters() -> tuple[Parameter, ...]:
@@ -124,8 +128,13 @@ class Fit:
         self.report(f"  {shown:.1%} of points within one scaled error; cost {0.5 * float(here @ here):.1f}")
         return np.stack(columns, axis=1)
 
+    def last_place(self) -> Floats:
+        """Return the place of the values that ship as fitted; the schema's own where there is none."""
+        known = {**schema.fitted().values, **schema.fitted().effects}
+        return np.array([p.place(known[p.name]) if p.name in known else p.start_place for p in self.unknowns])
+
     def run(self, steps: int = 12, start: Floats | None = None) -> Floats:
-        """Return the fitted place in the box."""
+        """Return the fitted place in the box, from ``start`` or the schema's own values."""
         begin = np.array([p.start_place for p in self.unknowns]) if start is None else start
         solution = least_squares(
             self.residuals, np.clip(begin, EDGE, 1 - EDGE), jac=self.jacobian, bounds=(0.0, 1.0), method="trf",

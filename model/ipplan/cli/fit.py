@@ -34,13 +34,13 @@ def execute(given: argparse.Namespace) -> int:
     job = fit.Fit(history_schedule(), scale, seeds, processors(), report)
     report(f"{len(job.unknowns)} parameters, {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
     began = time.perf_counter()
-    place = job.run(steps)
+    place = job.run(steps, None if given.fresh else job.last_place())
     values, effects = job.named(place)
     mean = np.mean([job.simulate(values, effects, seed) for seed in seeds], axis=0)
     share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
     text = fit.toml(job, place, {
         "method": "nonlinear least squares over scaled errors, soft L1 loss (scipy trf)",
-        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}",
+        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}{" --fresh" if given.fresh else ""}",
         "window": "2017-2021", "points": len(job.wanted), "parameters": len(job.unknowns),
         "share_within_one_scaled_error_on_fitted_seeds": round(share, 4),
         "date": datetime.now(UTC).date().isoformat(), "code": code_hash(),

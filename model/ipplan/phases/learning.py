@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ipplan.compiled import plain
 from ipplan.streams import normal_cdf as _compiled_cdf
 from ipplan.world import N_CELLS, N_KINDS
 
-normal_cdf = _compiled_cdf.py_func  # called from Python: compiling it would cost 60 ms in every process
+normal_cdf = plain(_compiled_cdf)
 
 READS = (
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "screening.capacity",
