@@ -20,8 +20,8 @@ def grown(column: NDArray[Any], capacity: int) -> NDArray[Any]:
 
 
 def roomy(used: int, extra: int) -> int:
-    """Return a capacity for ``used + extra`` rows with a quarter to spare, so that growth is rare."""
-    return int((used + extra) * 1.25) + 64
+    """Return a capacity for twice ``used + extra`` rows: growth copies; pages that are never touched cost nothing."""
+    return 2 * (used + extra) + 64
 
 
 def row(columns: NamedTuple, index: int) -> Mapping[str, Any]:

@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import ir
+from numba.core import cgutils
 from numba.core import config as _numba_config
+from numba.extending import intrinsic
 
 _PACKAGE = Path(__file__).parent
 
@@ -105,3 +108,22 @@ def plain(compiled: Callable[..., Any]) -> Callable[..., Any]:
     """Return the Python function behind a compiled one: for a few calls from Python, compiling would cost more."""
     function: Callable[..., Any] = compiled.py_func
     return function
+
+
+def _fetch_ahead(typingctx, column, row):  # type: ignore[no-untyped-def]
+    """Ask the processor for ``column[row]`` (a C-contiguous column) before it is needed; no effect on results."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        prefetch = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [byte, word, word, word]), "llvm.prefetch.p0i8"
+        )
+        place = builder.bitcast(builder.gep(array.data, [args[1]]), byte)
+        builder.call(prefetch, [place, word(1), word(3), word(1)])  # to be written, keep in all caches, data
+        return context.get_dummy_value()
+
+    return numba.types.void(column, numba.types.intp), generate
+
+
+fetch_ahead: Any = intrinsic(_fetch_ahead)

@@ -38,9 +38,10 @@ def execute(given: argparse.Namespace) -> int:
     values, effects = job.named(place)
     mean = np.mean([job.simulate(values, effects, seed) for seed in seeds], axis=0)
     share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
+    fresh = " --fresh" if given.fresh else ""
     text = fit.toml(job, place, {
         "method": "nonlinear least squares over scaled errors, soft L1 loss (scipy trf)",
-        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}{" --fresh" if given.fresh else ""}",
+        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}" + fresh,
         "window": "2017-2021", "points": len(job.wanted), "parameters": len(job.unknowns),
         "share_within_one_scaled_error_on_fitted_seeds": round(share, 4),
         "date": datetime.now(UTC).date().isoformat(), "code": code_hash(),

@@ -6,7 +6,7 @@ family abroad, and when it wakes first, are drawn by the identity of the filing.
 
 from __future__ import annotations
 
-from ipplan.compiled import helper, inlined, kernel
+from ipplan.compiled import fetch_ahead, helper, inlined, kernel
 from ipplan.ledger import (
     ALLOWED as F_ALLOWED,
 )
@@ -169,8 +169,14 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
     slot = month + BEFORE
     row = docket.decided[slot]
     docket.decided[slot] = -1
+    after = docket.next[row] if row >= 0 else row
     while row >= 0:
-        after = docket.next[row]
+        later = after
+        if after >= 0:
+            later = docket.next[after]
+            if later >= 0:
+                fetch_ahead(docket.cases, later)
+                fetch_ahead(docket.next, later)
         case = docket.cases[row]
         cell = owners.cell[case.owner]
         right = case.right
@@ -182,7 +188,7 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
             if months > 0:
                 case.lane += REEXAMINED + 1
                 push(docket.next, docket.decided, slot + months, row)
-                row = after
+                row, after = after, later
                 continue
         struck = case.flags & STRUCK != 0
         if right == TRADEMARK:
@@ -198,7 +204,7 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
         else:
             count(tally, WITHDRAWN, right, cell, 1)
         free_row(docket.book, docket.next, row)
-        row = after
+        row, after = after, later
 
 
 @kernel

@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from ipplan.agents.examiners import HOURS_PER_MONTH
-from ipplan.compiled import helper, inlined, kernel
+from ipplan.compiled import fetch_ahead, helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS, SOUND, STRUCK, TO_REEXAM, push
 from ipplan.streams import Stream, uniforms
@@ -291,7 +291,11 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
                 slot += 1
                 continue
             left -= 1
-            docket.head[queue, slot] = docket.next[row]
+            after = docket.next[row]
+            docket.head[queue, slot] = after
+            if after >= 0:
+                fetch_ahead(docket.cases, after)
+                fetch_ahead(docket.next, after)
             docket.length[queue, slot] -= 1
             if docket.head[queue, slot] < 0:
                 docket.tail[queue, slot] = -1

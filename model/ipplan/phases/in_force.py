@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import inlined, kernel
+from ipplan.compiled import fetch_ahead, inlined, kernel
 from ipplan.ledger import (
     AWARDED,
     EXPIRED,
@@ -322,8 +322,14 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy."""
     row = register.wake[month]
     register.wake[month] = -1
+    after = register.next[row] if row >= 0 else row
     while row >= 0:
-        after = register.next[row]
+        later = after
+        if after >= 0:
+            later = register.next[after]
+            if later >= 0:
+                fetch_ahead(register.rights, later)
+                fetch_ahead(register.next, later)
         record = register.rights[row]
         cell = owners.cell[record.owner]
         right, old_flags, old_cell = record.right, record.flags, cell
@@ -347,4 +353,4 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
             schedule(month, record, row, x, register)
         else:
             free_row(register.book, register.next, row)
-        row = after
+        row, after = after, later

@@ -31,7 +31,7 @@ BEFORE = 60
 """Months before January 2017 that a case may date from."""
 SLOTS = BEFORE + LAST_END + 100
 
-FREE, USED_ROWS = 0, 1
+FREE, USED_ROWS, FREED = 0, 1, 2
 
 
 FILING = np.dtype(
@@ -69,7 +69,7 @@ class Docket(NamedTuple):
     decided: NDArray[np.int32]  # [slot] heads of the lists of cases to conclude in a month
     expiring: NDArray[np.int32]  # [slot] heads of the lists of never requested cases
     requests: NDArray[np.int32]  # [slot, cell] inventions whose request falls in a month
-    book: NDArray[np.int64]  # free row list head, rows in use
+    book: NDArray[np.int64]  # free row list head, rows in use (once), rows freed
 
     @classmethod
     def empty(cls) -> Docket:
@@ -84,13 +84,13 @@ class Docket(NamedTuple):
             np.full(SLOTS, -1, np.int32),
             np.full(SLOTS, -1, np.int32),
             np.zeros((SLOTS, N_CELLS), np.int32),
-            np.array([-1, 0], np.int64),
+            np.array([-1, 0, 0], np.int64),
         )
 
     def with_room(self, extra: int) -> Docket:
         """Return a docket with room for ``extra`` more cases."""
         used = int(self.book[USED_ROWS])
-        if used + extra <= len(self.cases):
+        if used + extra - int(self.book[FREED]) <= len(self.cases):
             return self
         capacity = roomy(used, extra)
         return self._replace(cases=grown(self.cases, capacity), next=grown(self.next, capacity))
@@ -102,6 +102,7 @@ def new_row(book, chain):
     row = book[FREE]
     if row >= 0:
         book[FREE] = chain[row]
+        book[FREED] -= 1
         return row
     row = book[USED_ROWS]
     book[USED_ROWS] = row + 1
@@ -113,6 +114,7 @@ def free_row(book, chain, row):
     """Give a row back."""
     chain[row] = book[FREE]
     book[FREE] = row
+    book[FREED] += 1
 
 
 @inlined

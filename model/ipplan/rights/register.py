@@ -39,19 +39,19 @@ class Register(NamedTuple):
     rights: NDArray[np.void]  # [row] of RIGHT
     next: NDArray[np.int32]
     wake: NDArray[np.int32]  # [month] heads of the lists of rights that wake
-    book: NDArray[np.int64]  # free row list head, rows in use
+    book: NDArray[np.int64]  # free row list head, rows in use (once), rows freed
 
     @classmethod
     def empty(cls) -> Register:
         """Return a register without rights."""
         return cls(
-            np.zeros(0, RIGHT), np.zeros(0, np.int32), np.full(WAKE_SLOTS, -1, np.int32), np.array([-1, 0], np.int64)
+            np.zeros(0, RIGHT), np.zeros(0, np.int32), np.full(WAKE_SLOTS, -1, np.int32), np.array([-1, 0, 0], np.int64)
         )
 
     def with_room(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more rights."""
         used = int(self.book[1])
-        if used + extra <= len(self.rights):
+        if used + extra - int(self.book[2]) <= len(self.rights):
             return self
         capacity = roomy(used, extra)
         return self._replace(rights=grown(self.rights, capacity), next=grown(self.next, capacity))
