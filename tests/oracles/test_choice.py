@@ -98,12 +98,12 @@ def test_subsidies_draw_out_filings_and_fees_hold_them_back() -> None:
         found, _ = decide(owners(20_000, SME_CELL), theta("filing", **values), IDEA)
         return np.bincount(found.filings["right"][: found.book[0]], minlength=2) / 20_000
 
-    base = filed()
+    base = filed(filing__payoff_all=6000.0)
     assert filed(filing__payoff_all=20_000.0).sum() > base.sum() + 0.05
     assert filed(filing__payoff_all=50.0).sum() < base.sum() - 0.05
-    dear = filed(filing__fee__invention=15_000.0)
+    dear = filed(filing__payoff_all=6000.0, filing__fee__invention=15_000.0)
     assert dear[INVENTION] < base[INVENTION] and dear[UTILITY_MODEL] > base[UTILITY_MODEL]
-    assert filed(filing__screen_threshold=0.5).sum() < base.sum()
+    assert filed(filing__payoff_all=6000.0, filing__screen_threshold=0.5).sum() < base.sum()
 
 
 # --- V17 -------------------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_the_three_gates_of_a_university() -> None:
 def test_transfer_staff_are_rationed_in_proportion() -> None:
     table = quiet_market(market__staff=2000.0)
     before = np.zeros(())
-    for _ in range(100):
+    for _ in range(200):
         free = market.staff_free(table, np.full(192, 25), 1.0, before)  # 4800 deals ask, 2000 can be served
     np.testing.assert_allclose(free, 2000 / 4800, rtol=1e-6)
     np.testing.assert_allclose(market.staff_free(table, np.zeros(192, np.int64), 1.0, np.zeros(())), 1.0)

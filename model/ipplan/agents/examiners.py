@@ -31,7 +31,7 @@ class Examiners(NamedTuple):
     hours: NDArray[np.float64]  # [group] effective hours this month, at the scale of the run
     case_hours: NDArray[np.float64]  # [group] hours per case this month
     carry: NDArray[np.float64]  # [group] the fraction of a case left over
-    fast_carry: NDArray[np.float64]  # [group] hours of the fast quota left over, less than a case
+    fast_carry: NDArray[np.float64]  # [group] hours of the fast quota left over (or owed), less than a case
 
 
 def group_staff(staff: NDArray[np.float64], field_shares: NDArray[np.float64]) -> NDArray[np.float64]:

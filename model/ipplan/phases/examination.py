@@ -154,14 +154,15 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
         examiners.case_hours[group] = per_case
         left = hours + examiners.carry[group] * per_case
         quick = per_case * theta[FAST_TIME, cell]
-        kept = min(left, theta[FAST_QUOTA, cell] * hours + examiners.fast_carry[group])
+        # A case is begun while any of the quota is left and the rest is owed next month: else rare cases would starve.
+        kept = theta[FAST_QUOTA, cell] * hours + examiners.fast_carry[group]
         for lane in range(2):
-            n = min(eligible[base + lane], int(kept / quick))
+            n = min(eligible[base + lane], max(0, math.ceil(kept / quick)), int(left / quick))
             served[base + lane] = n
             kept -= n * quick
             left -= n * quick
         short = served[base] + served[base + 1] < eligible[base] + eligible[base + 1]
-        examiners.fast_carry[group] = min(kept, quick) if short else 0.0
+        examiners.fast_carry[group] = min(kept, quick) if short else min(kept, 0.0)
         n = min(eligible[base + 2], int(left / per_case))
         served[base + 2] = n
         left -= n * per_case
