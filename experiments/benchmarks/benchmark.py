@@ -178,10 +178,12 @@ def show(found: Numbers) -> None:
     for row in peer["differ"]:
         print(f"  totals differ: {row}")
     print(f"\nWhole model, 2017-2030 ({found['months']} months)")
-    print(f"  {'scale':16s} {'build s':>8s} {'run s':>8s} {'CPU s':>8s} {'ns/filing':>10s} {'events/s':>12s} {'peak MB':>8s}")
+    print(f"  {'scale':16s} {'build s':>8s} {'run s':>8s} {'CPU s':>8s} {'ns/filing':>10s} {'events/s':>12s} "
+          f"{'peak MB':>8s}")
     for name, run in found["runs"].items():
-        print(f"  {name:16s} {run['build']:8.2f} {run['run']:8.2f} {run['processor']:8.2f} {run['run'] / run['filings'] * 1e9:10,.0f} "
-              f"{run['events'] / run['run']:12,.0f} {run['peak_memory'] / 1e6:8,.0f}")
+        print(f"  {name:16s} {run['build']:8.2f} {run['run']:8.2f} {run['processor']:8.2f} "
+              f"{run['run'] / run['filings'] * 1e9:10,.0f} {run['events'] / run['run']:12,.0f} "
+              f"{run['peak_memory'] / 1e6:8,.0f}")
     print("\nShare of time by phase")
     for name, run in found["runs"].items():
         shares = "  ".join(f"{phase} {seconds / run['run']:.0%}" for phase, seconds in run["phases"].items())

@@ -17,7 +17,8 @@ from ipplan.report.rundata import RunData
 
 NAME = "provinces"
 INDICATOR = "hv_inventions_per_10k"
-SECOND = "bad_faith_share"
+SECOND = "applications_utility_model"
+"""Not a latent one: the model says nothing about the integrity of a named province."""
 TILES = {
     "Heilongjiang": (0, 8), "Inner Mongolia": (1, 5), "Jilin": (1, 8), "Xinjiang": (2, 2), "Gansu": (2, 3),
     "Ningxia": (2, 4), "Shanxi": (2, 5), "Hebei": (2, 6), "Beijing": (1, 6), "Liaoning": (2, 8), "Tianjin": (2, 7),
