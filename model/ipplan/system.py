@@ -13,9 +13,9 @@ from ipplan import clock, columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
-from ipplan.agents.institutions import NationalOffice, Province
 from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
+from ipplan.institutions import NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (

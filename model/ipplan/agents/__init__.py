@@ -1,1 +1,1 @@
-"""Who acts: applicants, agencies and examiners as columns; provinces and the national office as mesa agents."""
+"""Who acts, as columns: applicants, agencies, examiners."""

@@ -34,6 +34,19 @@ READS = (
     OWNER_LINK, TARGETING, FORGETTING,
 ) = range(24)  # fmt: skip
 
+# Habits of agencies (assumed; constants that no measure moves).
+KEPT_LOAD, KEPT_PROFIT = 0.8, 0.95
+"""Weight of the past in the smoothed monthly load and profit."""
+CASE_REVENUE, COST_SHARE_FIXED = 0.6, 0.5
+"""Revenue of an average case against an invention's fee; share of the fixed cost borne by patent work."""
+MOST_CAPITAL, LEAST_CAPITAL = 40.0, 20.0
+"""Months of fixed cost an agency keeps at most, and owes at most before it closes."""
+PRESSURE, RISK_SLOPE, TYPICAL_FLAGGED = 4.0, 6.0, 0.1
+MIXED_POWER, HONEST_POWER = 0.5, 0.05
+"""Chance that an inspection finds enough, against a volume agency's."""
+BACKGROUND = 0.002
+"""Flagged share that inspectors credit an agency without a record with."""
+
 # What happened this month, in agencies (rows).
 ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
 
@@ -80,24 +93,24 @@ def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happen
     agencies.filed[row] = agencies.filed[row] * keep + filed
     agencies.flagged[row] = agencies.flagged[row] * keep + flagged
     model = agencies.model[row]
-    agencies.load[row] = 0.8 * agencies.load[row] + 0.2 * filed * unit
+    agencies.load[row] = KEPT_LOAD * agencies.load[row] + (1.0 - KEPT_LOAD) * filed * unit
     load = agencies.load[row]
     agents = agencies.agents[row]
     capacity = agents * theta[CAP_HONEST + model, cell]
     fee = fee_of(model, theta, cell)
     agencies.fee[row] = fee
     unit_cost = theta[COST, cell] * fee
-    profit = load * 0.6 * (fee - unit_cost) - theta[FIXED, cell] * agents * 0.5
-    agencies.profit[row] = 0.95 * agencies.profit[row] + 0.05 * profit / max(agents, 0.5)
-    agencies.capital[row] = min(agencies.capital[row] + profit, 40.0 * theta[FIXED, cell] * agents)
+    profit = load * CASE_REVENUE * (fee - unit_cost) - theta[FIXED, cell] * agents * COST_SHARE_FIXED
+    agencies.profit[row] = KEPT_PROFIT * agencies.profit[row] + (1.0 - KEPT_PROFIT) * profit / max(agents, 0.5)
+    agencies.capital[row] = min(agencies.capital[row] + profit, MOST_CAPITAL * theta[FIXED, cell] * agents)
     use = load / max(capacity, 1e-6)
     agencies.accepts[row] = min(1.0, 1.0 / max(use, 1e-6))
-    pressure = min(2.0, max(-1.0, 4.0 * (use - 0.5)))
+    pressure = min(2.0, max(-1.0, PRESSURE * (use - 0.5)))
     agencies.agents[row] = max(1.0, agents * (1.0 + theta[GROWTH, cell] / 12.0 * (1.0 + pressure)))
     share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
-    agencies.risk[row] = math.exp(min(1.5, max(-1.5, theta[TARGETING, cell] * 6.0 * (share - 0.1))))
+    agencies.risk[row] = math.exp(min(1.5, max(-1.5, theta[TARGETING, cell] * RISK_SLOPE * (share - TYPICAL_FLAGGED))))
     u, v, _, _ = uniforms(seed, _CAREER, row, 0, month, 0)
-    failing = agencies.capital[row] < -20.0 * theta[FIXED, cell] * agents
+    failing = agencies.capital[row] < -LEAST_CAPITAL * theta[FIXED, cell] * agents
     if v < theta[EXIT, cell] / 12.0 or (failing and u < 0.1):
         agencies.alive[row] = 0
         happened[CLOSED] += 1
@@ -128,7 +141,7 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
     if u >= 1.0 - math.exp(-intensity):
         return
     model = agencies.model[row]
-    power = theta[POWER, cell] * (1.0 if model == VOLUME else (0.5 if model == MIXED else 0.05))
+    power = theta[POWER, cell] * (1.0 if model == VOLUME else (MIXED_POWER if model == MIXED else HONEST_POWER))
     if v >= power:
         return
     happened[SANCTIONED] += 1
@@ -164,7 +177,7 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
         earned[agencies.model[row]] += agencies.profit[row] * agencies.agents[row]
         number[agencies.model[row]] += agencies.agents[row]
         per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
-        risk_total += (0.002 + share) * per_agent
+        risk_total += (BACKGROUND + share) * per_agent
     for model in range(3):
         earned[model] /= number[model]
     for row in range(rows):
@@ -173,7 +186,7 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
         cell = home(agencies, row)
         share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
         per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
-        intensity = (theta[INSPECTIONS, cell] / stands_for) * (0.002 + share) * per_agent / max(risk_total, 1e-9)
+        intensity = (theta[INSPECTIONS, cell] / stands_for) * (BACKGROUND + share) * per_agent / max(risk_total, 1e-9)
         expected = 12.0 * intensity * theta[POWER, cell] * theta[FINE, cell] / max(agencies.agents[row], 1.0)
         imitate(seed, month, agencies, row, earned, theta, expected)
         inspect(seed, month, agencies, row, share, intensity, theta, happened)

@@ -55,6 +55,25 @@ READS = (
     VOLUME_CUT, SANCTION, SANCTION_TM, PRIOR, PRIOR_WEIGHT, AMBIGUITY, FORGETTING, WEIGHT_COUNTS,
 ) = range(53)  # fmt: skip
 
+# What applicants reckon with (assumed; constants that no measure moves).
+SHARPNESS = 2.5
+"""How sharply the believed grant chance rises with quality around the standard, per sd."""
+GRANT_FLOOR, GRANT_RANGE = 0.15, 0.6
+"""Believed grant chance of an invention far below the standard, and what soundness adds."""
+GRANT_UM, UM_FLOOR, UM_RANGE, GRANT_DESIGN, GRANT_MARK = 0.92, 0.4, 0.6, 0.92, 0.75
+UM_WAIT_YEARS = 0.7
+SECRECY_YEARS = 6.0
+"""Years a secret pays, discounted."""
+FEE_SHARE_UM, FEE_SHARE_DESIGN = 0.5, 0.35
+"""Agency fee of other rights, against an invention's."""
+FAKE_FEE_INVENTION, FAKE_FEE_UM, FAKE_FEE_DESIGN, FAKE_FEE_MARK = 0.5, 0.2, 0.15, 0.3
+"""Agency fee of made-up filings, against an honest invention's (marks: a mark's): drafted from templates."""
+FAKE_OFFICIAL = 0.3
+"""Share of an invention's official fees that a made-up one ever pays: most are gone before examination and grant."""
+MORAL_SHARE_MARK = 0.5
+"""Moral cost of squatting a mark, against a made-up patent."""
+FAKE_QUALITY_SD, FAKE_VALUE_SD = 0.5, 0.8
+
 VALUE_LOW, VALUE_STEP, VALUE_CELLS = 0.0, 0.125, 128
 """Grid of log first-year returns of the tables of keeping values."""
 SEI_FACTORS = (1.6, 1.5, 0.7, 0.9, 1.4, 1.4, 0.7, 0.15)
@@ -133,19 +152,19 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
     payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
     field = drawn_field(owners.field[owner], c)
-    sound = logistic(2.5 * (quality - theta[STANDARD, cell]))
-    grant = 0.15 + 0.6 * sound
-    grant_um = 0.92 * (0.4 + 0.6 * logistic(2.5 * (quality - theta[STANDARD_UM, cell])))
+    sound = logistic(SHARPNESS * (quality - theta[STANDARD, cell]))
+    grant = GRANT_FLOOR + GRANT_RANGE * sound
+    grant_um = GRANT_UM * (UM_FLOOR + UM_RANGE * logistic(SHARPNESS * (quality - theta[STANDARD_UM, cell])))
     kept = (1.0 - theta[LEAK, cell]) * keeping_value(values, kind * 3, log_value)
     kept_um = keeping_value(values, kind * 3 + 1, log_value + math.log(theta[VALIDITY, cell]))
     invention = grant * (discount**wait_years * kept + payoff) - theta[FEE_INVENTION, cell] * (1.0 - relief) - fee
     utility_model = (
-        grant_um * (discount**0.7 * kept_um + payoff * theta[RATIO_UM, cell])
-        - theta[FEE_UM, cell] * (1.0 - relief) - 0.5 * fee
+        grant_um * (discount**UM_WAIT_YEARS * kept_um + payoff * theta[RATIO_UM, cell])
+        - theta[FEE_UM, cell] * (1.0 - relief) - FEE_SHARE_UM * fee
     )
     if kind == FOREIGN:  # families that come to China come as inventions (0.3 % of utility model grants are foreign)
         utility_model = -1e6
-    secret = theta[SECRECY, cell] * 6.0 * math.exp(min(log_value, 25.0))
+    secret = theta[SECRECY, cell] * SECRECY_YEARS * math.exp(min(log_value, 25.0))
     choice = choose_right(invention, utility_model, secret, theta[SCALE, cell], theta[NEST, cell], u)
     if choice >= 2:
         count(tally, KEPT_SECRET if choice == 2 else NOT_FILED, INVENTION, cell, 1)
@@ -158,7 +177,7 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
     if choice == 1:
         log_value += math.log(theta[VALIDITY, cell])
         kept, payoff, labelled = kept_um, payoff * theta[RATIO_UM, cell], 0
-        cost = 0.5 * fee + theta[FEE_UM, cell] * (1.0 - relief)
+        cost = FEE_SHARE_UM * fee + theta[FEE_UM, cell] * (1.0 - relief)
     if not hand_in(filed, owner, j, choice, field, labelled * LABELLED, quality, log_value, agency, kept + payoff,
                    cost):
         count(tally, NOT_FILED, INVENTION, cell, 1)
@@ -181,13 +200,13 @@ def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values,
     payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
     kept = keeping_value(values, kind * 3 + 2, log_value)
-    gain = 0.92 * (kept + payoff) - theta[FEE_DESIGN, cell] * (1.0 - relief) - 0.35 * fee
+    gain = GRANT_DESIGN * (kept + payoff) - theta[FEE_DESIGN, cell] * (1.0 - relief) - FEE_SHARE_DESIGN * fee
     count(tally, IDEAS, DESIGN, cell, 1)
     if u >= logistic(gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, DESIGN, cell, 1)
         return
     if not hand_in(filed, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, z, log_value,
-                   agency, kept + payoff, theta[FEE_DESIGN, cell] * (1.0 - relief) + 0.35 * fee):
+                   agency, kept + payoff, theta[FEE_DESIGN, cell] * (1.0 - relief) + FEE_SHARE_DESIGN * fee):
         count(tally, NOT_FILED, DESIGN, cell, 1)
 
 
@@ -197,7 +216,7 @@ def file_brand(seed, month, owner, j, theta, cell, filed, tally):
     a, b, u, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
     z = normal_pair(a, b)[0]
     log_value = theta[BRAND_VALUE, cell] + theta[BRAND_SD, cell] * z
-    gain = 0.75 * math.exp(log_value) - theta[FEE_TM, cell] - theta[TM_AGENCY_FEE, cell]
+    gain = GRANT_MARK * math.exp(log_value) - theta[FEE_TM, cell] - theta[TM_AGENCY_FEE, cell]
     count(tally, IDEAS, TRADEMARK, cell, 1)
     if u >= logistic(2.0 * gain / theta[SCALE, cell]):
         count(tally, NOT_FILED, TRADEMARK, cell, 1)
@@ -222,40 +241,40 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
     scale = theta[FAKE_SCALE, cell]
     pull_yuan = theta[CONTAGION, cell] * scale * (pull[cell] - 0.5)
     sanction = theta[SANCTION, cell]
+    dues_a = theta[FEE_INVENTION, cell] * FAKE_OFFICIAL * (1.0 - relief) + fee * FAKE_FEE_INVENTION
+    dues_b = theta[FEE_UM, cell] * (1.0 - relief) + fee * FAKE_FEE_UM
+    dues_c = theta[FEE_DESIGN, cell] * (1.0 - relief) + fee * FAKE_FEE_DESIGN
+    dues_d = theta[FEE_TM, cell] + FAKE_FEE_MARK * theta[TM_AGENCY_FEE, cell]
+    cost_a, cost_b = theta[COST_INVENTION, cell] * cut, theta[COST_UM, cell] * cut
+    cost_c, cost_d = theta[COST_DESIGN, cell] * cut, theta[COST_TM, cell]
     a = math.exp(min(600.0, expected_gain(
-        payoff, theta[SUCCESS_INVENTION, cell], theta[COST_INVENTION, cell] * cut,
-        theta[FEE_INVENTION, cell] * 0.3 * (1.0 - relief) + fee * 0.5, patent, sanction, moral, pull_yuan) / scale))
+        payoff, theta[SUCCESS_INVENTION, cell], cost_a, dues_a, patent, sanction, moral, pull_yuan) / scale))
     b = math.exp(min(600.0, expected_gain(
-        payoff * theta[RATIO_UM, cell], theta[SUCCESS_UM, cell], theta[COST_UM, cell] * cut,
-        theta[FEE_UM, cell] * (1.0 - relief) + fee * 0.2, patent, sanction, moral, pull_yuan) / scale))
-    c = math.exp(min(600.0, expected_gain(
-        payoff * theta[RATIO_DESIGN, cell], theta[SUCCESS_DESIGN, cell], theta[COST_DESIGN, cell] * cut,
-        theta[FEE_DESIGN, cell] * (1.0 - relief) + fee * 0.15, patent, sanction, moral, pull_yuan) / scale))
-    d = math.exp(min(600.0, expected_gain(
-        theta[RESALE, cell], theta[SUCCESS_TM, cell], theta[COST_TM, cell],
-        theta[FEE_TM, cell] + 0.3 * theta[TM_AGENCY_FEE, cell], mark, theta[SANCTION_TM, cell], 0.5 * moral,
+        payoff * theta[RATIO_UM, cell], theta[SUCCESS_UM, cell], cost_b, dues_b, patent, sanction, moral,
         pull_yuan) / scale))
+    c = math.exp(min(600.0, expected_gain(
+        payoff * theta[RATIO_DESIGN, cell], theta[SUCCESS_DESIGN, cell], cost_c, dues_c, patent, sanction, moral,
+        pull_yuan) / scale))
+    d = math.exp(min(600.0, expected_gain(
+        theta[RESALE, cell], theta[SUCCESS_TM, cell], cost_d, dues_d, mark, theta[SANCTION_TM, cell],
+        MORAL_SHARE_MARK * moral, pull_yuan) / scale))
     u, v, _, _ = uniforms(seed, _FAKES, owner, j, month, 0)
     u *= a + b + c + d + 1.0
-    cost = theta[FEE_INVENTION, cell] * 0.3 * (1.0 - relief) + fee * 0.5 + theta[COST_INVENTION, cell] * cut
-    right = INVENTION
     if u >= a + b + c + d:
         return serial
+    right, cost = INVENTION, dues_a + cost_a
     if u >= a + b + c:
-        right = TRADEMARK
-        cost = theta[FEE_TM, cell] + 0.3 * theta[TM_AGENCY_FEE, cell] + theta[COST_TM, cell]
+        right, cost = TRADEMARK, dues_d + cost_d
     elif u >= a + b:
-        right = DESIGN
-        cost = theta[FEE_DESIGN, cell] * (1.0 - relief) + fee * 0.15 + theta[COST_DESIGN, cell] * cut
+        right, cost = DESIGN, dues_c + cost_c
     elif u >= a:
-        right = UTILITY_MODEL
-        cost = theta[FEE_UM, cell] * (1.0 - relief) + fee * 0.2 + theta[COST_UM, cell] * cut
+        right, cost = UTILITY_MODEL, dues_b + cost_b
     mean = theta[BATCH, cell] * (theta[BATCH_TM, cell] if right == TRADEMARK else 1.0)
     for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):
         e, f, g, h = uniforms(seed, _FAKE_TRAITS, owner, FAKE_SERIAL + serial, month, 0)
         y, z = normal_pair(e, f)
-        quality = theta[FAKE_QUALITY, cell] + 0.5 * y
-        log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + 0.8 * z
+        quality = theta[FAKE_QUALITY, cell] + FAKE_QUALITY_SD * y
+        log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + FAKE_VALUE_SD * z
         worth = payoff * (1.0 if right == INVENTION else theta[RATIO_UM, cell])
         labelled = LABELLED if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
         if not hand_in(filed, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), BAD | labelled,

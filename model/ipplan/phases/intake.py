@@ -60,6 +60,9 @@ READS = (
     REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE,
 ) = range(13)  # fmt: skip
 
+FAST_SHARE = 0.6
+"""Share of quick cases that come through pre-examination at a centre; the others are prioritised (assumed)."""
+
 
 @inlined
 def remember(owners, owner, month, channel, forgetting, tried, caught):
@@ -141,7 +144,7 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
             and w < theta[FAST_COVERAGE, cell]
             and filing.worth * gain_fast > theta[FAST_FEE, cell]
         ):
-            lane = FAST if x < 0.6 else PRIORITY
+            lane = FAST if x < FAST_SHARE else PRIORITY
             due = month
             count(tally, ENTERED_FAST if lane == FAST else ENTERED_PRIORITY, right, cell, 1)
         elif w > 1.0 - theta[DEFERRED_SHARE, cell]:
