@@ -11,7 +11,7 @@ from ipplan import data
 from ipplan.phases import examination
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
-from ipplan.world import N_GROUPS, N_QUEUES, N_RIGHTS
+from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, N_RIGHTS, SERVED_LANES
 
 if TYPE_CHECKING:
     from ipplan.system import IPSystem
@@ -40,7 +40,10 @@ class Province(mesa.Agent):
 
 
 class NationalOffice(mesa.Agent):
-    """The national office: plans the examiners' month by staff, backlog and its aim for pendency."""
+    """The national office: plans the examiners' month by staff, backlog and its aim for pendency.
+
+    ``expected_wait`` is what it announces: months from request to conclusion of an invention at this month's pace.
+    """
 
     model: IPSystem
 
@@ -49,6 +52,7 @@ class NationalOffice(mesa.Agent):
         self.eligible = np.zeros(N_QUEUES, np.int64)
         self.served = np.zeros(N_QUEUES, np.int64)
         self.reference = np.zeros(N_RIGHTS)
+        self.expected_wait = 0.0
 
     def plan(self, month: int) -> NDArray[np.int64]:
         """Set hours per case and share out the month's cases: [block, queue]."""
@@ -62,6 +66,10 @@ class NationalOffice(mesa.Agent):
         for block in model.blocks:
             examination.waiting(block.docket.length, block.docket.first, month, self.eligible)
         examination.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
+        hours = model.examiners.hours[:N_FIELDS]
+        queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1)
+        lag = float(theta[examination.LAG_NORMAL_PLAN, 0])
+        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS]) / float(hours.sum()) + lag
         self.reference[:] = theta[examination.HOURS_INVENTION : examination.HOURS_TM + 1, 0]
         return self.share_out(month)
 

@@ -13,10 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ipplan.compiled import inlined, kernel
-from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, move
+from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
 from ipplan.phases import filing, in_force, renewal
+from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.intake import request_delay
-from ipplan.rights.docket import ALLOWED, BAD, BEFORE, LABELLED, SOUND, enqueue, new_row, push
+from ipplan.rights.docket import (
+    ALLOWED,
+    BAD,
+    BEFORE,
+    LABELLED,
+    REFUSED,
+    SOUND,
+    TO_REEXAM,
+    enqueue,
+    new_row,
+    push,
+)
 from ipplan.rights.register import R_LICENSED, R_TOUCHED, R_TRADED
 from ipplan.streams import Stream, normal_pair, uniforms
 from ipplan.world import (
@@ -49,13 +61,13 @@ READS = (
     "start.licensed", "start.used.*", "start.docket.invention", "start.docket.utility_model", "start.docket.design",
     "start.docket.trademark", "start.docket_months.invention", "start.filings_per_month.invention",
     "examination.request_immediate", "examination.request_months", "examination.never_requested",
-    "examination.prosecution_months.normal",
+    "examination.prosecution_months.normal", "start.docket.reexamination", "examination.reexam_months",
 )  # fmt: skip
 (
     HELD_INVENTION, HELD_UM, HELD_DESIGN, HELD_TM, YOUTH_INVENTION, YOUTH_UM, YOUTH_DESIGN, YOUTH_TM, YOUTH_FOREIGN,
     BAD_SHARE, EVER_TRADED, EVER_LICENSED, USED, DOCKET_INVENTION, DOCKET_UM, DOCKET_DESIGN, DOCKET_TM, DOCKET_MONTHS,
-    FILINGS_INVENTION, REQUEST_NOW, REQUEST_MONTHS, NEVER, LAG,
-) = range(23)  # fmt: skip
+    FILINGS_INVENTION, REQUEST_NOW, REQUEST_MONTHS, NEVER, LAG, DOCKET_REEXAM, REEXAM_MONTHS,
+) = range(25)  # fmt: skip
 
 GRANT_AFTER = np.array([34.0, 8.0, 6.0, 12.0])
 """Months from filing to grant of rights already in force, by right (assumed)."""
@@ -201,6 +213,20 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
                 push(docket.next, docket.decided, BEFORE + int(lag * ((due - oldest) / lag)), row)
 
 
+@kernel
+def lay_refused(seed, month, hits, hit_owner, hit_number, months, owners, theta, traits, labels, docket, tally):
+    """Put refused inventions under re-examination, to be decided over the next ``months``."""
+    for i in range(hits):
+        owner = hit_owner[i]
+        cell = owners.cell[owner]
+        for j in range(hit_number[i]):
+            a, b, c, d = uniforms(seed, _DOCKET, owner, j, month, 8)
+            u = uniforms(seed, _DOCKET, owner, j, month, 9)[0]
+            lay_case(seed, -36, -30, owner, j, INVENTION, cell, a, b, c, d, owners, theta, traits, labels, 4, docket,
+                     tally)
+            push(docket.next, docket.decided, BEFORE + int(u * months), docket.book[1] - 1)
+
+
 @inlined
 def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, docket,
              tally):
@@ -235,6 +261,11 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
         return
     if place == 3:
         move(tally, PENDING_DECISION, right, cell, 1)
+        return
+    if place == 4:
+        case.lane = NORMAL + REEXAMINED + 1
+        case.flags |= REFUSED | TO_REEXAM
+        move(tally, PENDING_REEXAM, right, cell, 1)
         return
     queue = field * SERVED_LANES + NORMAL
     if right == UTILITY_MODEL:
@@ -291,10 +322,22 @@ def lay(system: IPSystem) -> None:
         lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force_theta,
                      renewal_theta, traits, system.waiting, block.register, block.tally)
         _lay_docket(system, block, theta, traits, labels)
+        _lay_refused(system, block, theta, traits, labels)
         block.tally.month[:] = 0
         block.tally.year[:] = 0
 
     system.each_block(lay_block)
+
+
+def _lay_refused(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray, labels: np.ndarray) -> None:
+    """Lay the re-examinations of a block."""
+    rates = np.zeros((4, N_CELLS))
+    shares = np.tile(np.array(KIND_SHARES[INVENTION]), N_CELLS // N_KINDS)
+    rates[0] = shares * float(theta[DOCKET_REEXAM, 0]) * system.scale
+    hits, arrived = block.arrive(system, -900, rates)
+    block.docket = block.docket.with_room(arrived)
+    lay_refused(system.seed, -900, hits, block.hit_owner, block.hit_number, float(theta[REEXAM_MONTHS, 0]),
+                system.applicants, theta, traits, labels, block.docket, block.tally)
 
 
 def _lay_docket(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray, labels: np.ndarray) -> None:

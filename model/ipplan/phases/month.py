@@ -33,8 +33,8 @@ from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
 
-FAST_GAIN_MONTHS = 12.0
-"""Months a fast lane saves against the normal one, as applicants reckon (assumed)."""
+QUICK_MONTHS = 4.0
+"""Months to the end of a quick case, as applicants reckon (fast grants take three to six)."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
-    gain_fast = 1.0 - discount ** (FAST_GAIN_MONTHS / 12.0)
+    gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - QUICK_MONTHS / 12.0)
     most = float(theta[filing.BATCH].max())
 
     def work(block: Block) -> None:
@@ -122,6 +122,7 @@ def examine(system: IPSystem, month: int) -> None:
     for block in system.blocks:
         examination.open_requests(block.docket, month, block.tally)
     takes = system.office.plan(month)
+    system.memory.wait_years = system.office.expected_wait / 12.0  # announced; applicants reckon with it next month
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)
     force = system.tables["in_force"].at(month)
     chances = system.memory.chances_mark
