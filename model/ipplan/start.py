@@ -317,7 +317,8 @@ def lay(system: IPSystem) -> None:
     def lay_block(block: Block) -> None:
         expected = sum(float((theta[HELD_INVENTION + r, :N_KINDS]).sum()) for r in range(4)) * system.scale
         share = block.weight * expected
-        block.register = block.register.with_room(int(share * 1.2 + 6 * math.sqrt(share + 1)) + 1000 +
+        # room for rights to come as well: what is not touched costs nothing, growing would copy
+        block.register = block.register.with_room(int(share * 2.5 + 6 * math.sqrt(share + 1)) + 1000 +
                                                   4 * (block.high - block.low))
         lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force_theta,
                      renewal_theta, traits, system.waiting, block.register, block.tally)

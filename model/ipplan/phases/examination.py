@@ -202,10 +202,17 @@ def share_out(lengths, month, served, takes, margins):
 @kernel
 def filed_when(docket, queue, slot, months):
     """Count the cases of one list by the month they were filed: ``months`` [slot] is added to."""
+    if queue >= N_FIELDS * SERVED_LANES:  # only inventions wait for their request: the others were filed in this month
+        months[slot] += docket.length[queue, slot]
+        return
     row = docket.head[queue, slot]
     while row >= 0:
+        after = docket.next[row]
+        if after >= 0:
+            fetch_ahead(docket.cases, after)
+            fetch_ahead(docket.next, after)
         months[docket.cases[row].filed + BEFORE] += 1
-        row = docket.next[row]
+        row = after
 
 
 @kernel
