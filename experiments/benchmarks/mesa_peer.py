@@ -3,8 +3,8 @@
 Same primitives (read through ipplan's tables), same population, same rules, same event months; one ``random.Random``,
 objects with attributes, ``step`` methods. It is given the model's algorithms too - first-in-first-out queues by month,
 tables of keeping values, rights that sleep until they wake - so the ratio shows what columns and compilation bring.
-Both start with an empty docket and register. Left out of the peer, though our side does it: agencies' growth, entry,
-imitation and sanctions, tags of high value, counts by province, waiting times.
+Both start with an empty docket and register, and agencies that neither grow nor change. Left out of the peer, though
+our side does it in the same time: the agencies' market, tags of high value, counts by province, waiting times.
 
     uv run python experiments/benchmarks/mesa_peer.py [--scale 1/1000] [--months 60]
 
@@ -29,6 +29,7 @@ from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.agents.examiners import HOURS_PER_MONTH
 from ipplan.ledger import CONCLUDED, FILED, FILED_BAD, FLAGGED, GRANTED, IN_FORCE, LAPSED, LICENSED, USED, Tally
 from ipplan.levers import PrimitivePaths
+from ipplan.phases import agency_market as am
 from ipplan.phases import conclusion as c
 from ipplan.phases import examination as e
 from ipplan.phases import filing as f
@@ -36,6 +37,7 @@ from ipplan.phases import in_force as life
 from ipplan.phases import intake as i
 from ipplan.phases import invention, learning, renewal
 from ipplan.phases import market as mk
+from ipplan.phases import month as steps
 from ipplan.phases import representation as rep
 from ipplan.rights.docket import Docket
 from ipplan.rights.register import Register
@@ -56,6 +58,7 @@ from ipplan.world import (
     PRIORITY,
     RIGHTS,
     SERVED_LANES,
+    SME,
     TRADEMARK,
     UNIVERSITY,
     UTILITY_MODEL,
@@ -96,23 +99,31 @@ class Filing:
 
 
 class Agency(mesa.Agent):
-    """Drafts and files; remembers its filings and flags."""
+    """Drafts and files; remembers its filings and flags; at the limit of its capacity it turns clients away."""
 
-    def __init__(self, model: Peer, conduct: int, fee: float, quality: float, forgetting: float, targeting: float):
+    def __init__(self, model: Peer, row: int, columns, theta: dict[str, float]):
         super().__init__(model)
-        self.conduct, self.fee, self.quality = conduct, fee, quality
-        self.keep, self.targeting = 1.0 - forgetting, targeting
-        self.lenience = 1.0 if conduct == VOLUME else (0.0 if conduct == HONEST else 0.4)
-        self.filed = self.flagged = 0.0
-        self.month_filed = self.month_flagged = 0
-        self.risk = 1.0
+        self.conduct, self.fee, self.quality, agents = (
+            getattr(columns, name)[row].item() for name in ("model", "fee", "quality", "agents")
+        )
+        self.keep, self.targeting = 1.0 - theta["belief.forgetting"], theta["screening.targeting"]
+        conduct = ("honest", "mixed", "volume")[self.conduct]
+        self.capacity = agents * theta[f"agencies.capacity_per_agent.{conduct}"] / model.unit  # cases a month
+        self.lenience = 1.0 if self.conduct == VOLUME else (0.0 if self.conduct == HONEST else 0.4)
+        self.filed = self.flagged = self.load = 0.0
+        self.month_filed = self.month_flagged = self.cases = 0
+        self.risk, self.log_accepts = 1.0, 0.0
 
     def step(self) -> None:
         self.filed = self.filed * self.keep + self.month_filed
         self.flagged = self.flagged * self.keep + self.month_flagged
+        self.load = am.KEPT_LOAD * self.load + (1.0 - am.KEPT_LOAD) * self.month_filed
+        self.cases = self.month_filed
         self.month_filed = self.month_flagged = 0
         share = self.flagged / (self.filed + 5.0)
-        self.risk = math.exp(min(1.5, max(-1.5, self.targeting * 6.0 * (share - 0.1))))
+        risk = self.targeting * am.RISK_SLOPE * (share - am.TYPICAL_FLAGGED)
+        self.risk = math.exp(min(1.5, max(-1.5, risk)))
+        self.log_accepts = math.log(min(1.0, self.capacity / max(self.load, 1e-6)))
 
 
 class Applicant(mesa.Agent):
@@ -162,7 +173,7 @@ class Applicant(mesa.Agent):
 
         def appeal(agency: Agency) -> float:
             flagged = agency.flagged / (agency.filed + 20.0)
-            loyalty = p[rep.LOYALTY] if agency is self.agency else 0.0
+            loyalty = p[rep.LOYALTY] if agency is self.agency else agency.log_accepts
             return (-p[rep.PRICE] * agency.fee / 1000.0 + p[rep.QUALITY] * agency.quality * 5.0
                     + p[rep.LENIENCE] * agency.lenience * max(0.0, -self.integrity) - p[rep.STIGMA] * flagged
                     + loyalty - math.log(-math.log(u())))  # fmt: skip
@@ -176,17 +187,18 @@ class Applicant(mesa.Agent):
         value = p[f.VALUE_MEDIAN] + p[f.VALUE_LOADING] * quality + p[f.VALUE_SD] * gauss(0, 1)
         payoff, relief = self.incentives(p)
         payoff *= payoff_weight(self.kind, p[f.WEIGHT_COUNTS])
-        grant = 0.15 + 0.6 * logistic(2.5 * (quality - p[f.STANDARD]))
-        grant_um = 0.92 * (0.4 + 0.6 * logistic(2.5 * (quality - p[f.STANDARD_UM])))
+        grant = f.GRANT_FLOOR + f.GRANT_RANGE * logistic(f.SHARPNESS * (quality - p[f.STANDARD]))
+        sound_um = logistic(f.SHARPNESS * (quality - p[f.STANDARD_UM]))
+        grant_um = f.GRANT_UM * (f.UM_FLOOR + f.UM_RANGE * sound_um)
         value_um = value + math.log(p[f.VALIDITY])
         kept = (1.0 - p[f.LEAK]) * keeping_value(model.values, self.kind * 3, value)
         kept_um = keeping_value(model.values, self.kind * 3 + 1, value_um)
-        fee_inv, fee_um = p[f.FEE_INVENTION] * (1.0 - relief) + fee, p[f.FEE_UM] * (1.0 - relief) + 0.5 * fee
-        invention_gain = grant * (model.discount**1.8 * kept + payoff) - fee_inv
-        um_gain = grant_um * (model.discount**0.7 * kept_um + payoff * p[f.RATIO_UM]) - fee_um
+        fee_inv, fee_um = p[f.FEE_INVENTION] * (1.0 - relief) + fee, p[f.FEE_UM] * (1.0 - relief) + f.FEE_SHARE_UM * fee
+        invention_gain = grant * (model.discount**model.wait_years * kept + payoff) - fee_inv
+        um_gain = grant_um * (model.discount**f.UM_WAIT_YEARS * kept_um + payoff * p[f.RATIO_UM]) - fee_um
         if self.kind == FOREIGN:
             um_gain = -1e6
-        secret = p[f.SECRECY] * 6.0 * math.exp(min(value, 25.0))
+        secret = p[f.SECRECY] * f.SECRECY_YEARS * math.exp(min(value, 25.0))
         choice = choose_right(invention_gain, um_gain, secret, p[f.SCALE], p[f.NEST], u())
         if choice >= 2 or quality + p[f.SCREEN_NOISE] * gauss(0, 1) < p[f.SCREEN]:
             return
@@ -203,14 +215,14 @@ class Applicant(mesa.Agent):
         value = p[f.DESIGN_VALUE] + 0.5 * p[f.VALUE_LOADING] * quality + p[f.VALUE_SD] * gauss(0, 1)
         payoff, relief = self.incentives(p)
         worth = keeping_value(self.model.values, self.kind * 3 + 2, value) + payoff * p[f.RATIO_DESIGN]
-        cost = p[f.FEE_DESIGN] * (1.0 - relief) + 0.35 * fee
-        if u() < logistic((0.92 * worth - cost) / p[f.SCALE]):
+        cost = p[f.FEE_DESIGN] * (1.0 - relief) + f.FEE_SHARE_DESIGN * fee
+        if u() < logistic((f.GRANT_DESIGN * worth - cost) / p[f.SCALE]):
             self.file(DESIGN, drawn_field(self.field, u()), quality, value, worth, cost)
 
     def brand(self) -> None:
         p, z = self.model.filing[self.cell], self.random.gauss(0, 1)
         value, cost = p[f.BRAND_VALUE] + p[f.BRAND_SD] * z, p[f.FEE_TM] + p[f.TM_AGENCY_FEE]
-        if self.random.random() < logistic(2.0 * (0.75 * math.exp(value) - cost) / p[f.SCALE]):
+        if self.random.random() < logistic(2.0 * (f.GRANT_MARK * math.exp(value) - cost) / p[f.SCALE]):
             self.file(TRADEMARK, 0, z, value, 0.0, cost)
 
     def belief(self, channel: int, p: list[float]) -> float:
@@ -232,13 +244,14 @@ class Applicant(mesa.Agent):
         scale, pull = p[f.FAKE_SCALE], p[f.CONTAGION] * p[f.FAKE_SCALE] * (model.pull[self.cell] - 0.5)
         options = (  # payoff, chance of success, cost, fees, belief, sanction, moral cost
             (payoff, p[f.SUCCESS_INVENTION], p[f.COST_INVENTION] * cut,
-             p[f.FEE_INVENTION] * 0.3 * (1 - relief) + fee * 0.5, patent, p[f.SANCTION], moral),
+             p[f.FEE_INVENTION] * f.FAKE_OFFICIAL * (1 - relief) + fee * f.FAKE_FEE_INVENTION, patent, p[f.SANCTION],
+             moral),
             (payoff * p[f.RATIO_UM], p[f.SUCCESS_UM], p[f.COST_UM] * cut,
-             p[f.FEE_UM] * (1 - relief) + fee * 0.2, patent, p[f.SANCTION], moral),
+             p[f.FEE_UM] * (1 - relief) + fee * f.FAKE_FEE_UM, patent, p[f.SANCTION], moral),
             (payoff * p[f.RATIO_DESIGN], p[f.SUCCESS_DESIGN], p[f.COST_DESIGN] * cut,
-             p[f.FEE_DESIGN] * (1 - relief) + fee * 0.15, patent, p[f.SANCTION], moral),
+             p[f.FEE_DESIGN] * (1 - relief) + fee * f.FAKE_FEE_DESIGN, patent, p[f.SANCTION], moral),
             (p[f.RESALE], p[f.SUCCESS_TM], p[f.COST_TM],
-             p[f.FEE_TM] + 0.3 * p[f.TM_AGENCY_FEE], mark, p[f.SANCTION_TM], 0.5 * moral),
+             p[f.FEE_TM] + f.FAKE_FEE_MARK * p[f.TM_AGENCY_FEE], mark, p[f.SANCTION_TM], f.MORAL_SHARE_MARK * moral),
         )  # fmt: skip
         odds = [math.exp(min(600.0, expected_gain(*option, pull) / scale)) for option in options]
         right = self.random.choices(range(5), [*odds, 1.0])[0]
@@ -247,8 +260,8 @@ class Applicant(mesa.Agent):
         mean = p[f.BATCH] * (p[f.BATCH_TM] if right == TRADEMARK else 1.0)
         cost = options[right][2] + options[right][3]
         for _ in range(min(f.MOST_BATCH, 1 + draw_poisson(u(), mean - 1.0))):
-            quality = p[f.FAKE_QUALITY] + 0.5 * gauss(0, 1)
-            value = p[f.VALUE_MEDIAN] - p[f.FAKE_DISCOUNT] + 0.8 * gauss(0, 1)
+            quality = p[f.FAKE_QUALITY] + f.FAKE_QUALITY_SD * gauss(0, 1)
+            value = p[f.VALUE_MEDIAN] - p[f.FAKE_DISCOUNT] + f.FAKE_VALUE_SD * gauss(0, 1)
             worth = payoff * (1.0 if right == INVENTION else p[f.RATIO_UM])
             labelled = right == INVENTION and u() < p[f.SEI_SHARE]
             if not self.file(right, drawn_field(self.field, u()), quality, value, worth, cost, True, labelled):
@@ -311,7 +324,7 @@ class Office(mesa.Agent):
         self.later = [defaultdict(list) for _ in range(N_QUEUES)]  # queue -> month -> cases
         self.ready = [deque() for _ in range(N_QUEUES)]
         self.decided: dict[int, list[Filing]] = defaultdict(list)
-        self.carry = [0.0] * N_GROUPS
+        self.carry, self.fast_carry = [0.0] * N_GROUPS, [0.0] * N_GROUPS
 
     def receive(self, case: Filing, agency: Agency | None) -> None:
         model, owner, right = self.model, case.owner, case.right
@@ -352,7 +365,7 @@ class Office(mesa.Agent):
             case.due += request_delay(u(), p[i.REQUEST_NOW], p[i.REQUEST_MONTHS])
             w = u()
             if case.labelled and w < p[i.FAST_COVERAGE] and case.worth * self.model.gain_fast > p[i.FAST_FEE]:
-                case.lane, case.due = FAST if u() < 0.6 else PRIORITY, month
+                case.lane, case.due = FAST if u() < i.FAST_SHARE else PRIORITY, month
             elif w > 1.0 - p[i.DEFERRED_SHARE]:
                 case.lane = DEFERRED
                 case.due += 12 + int(u() * 24)
@@ -361,7 +374,7 @@ class Office(mesa.Agent):
 
     def step(self) -> None:
         """Plan and hold the month's examination, then conclude what is due."""
-        model, p = self.model, self.model.plan[0]
+        model, p, queued, staffed = self.model, self.model.plan[0], 0.0, 0.0
         for queue in range(N_QUEUES):
             self.ready[queue].extend(self.later[queue].pop(model.month, ()))
         for group, examiners in enumerate(model.examiners):
@@ -379,15 +392,19 @@ class Office(mesa.Agent):
             factor = (aim / max(wait, 0.05)) ** p[e.RESPONSE]
             per_case = reference * min(p[e.MOST_HOURS], max(p[e.FEWEST_HOURS], factor))
             left = hours + self.carry[group] * per_case
-            if right == INVENTION:  # the fast lanes first, up to their quota
-                quick, kept = per_case * p[e.FAST_TIME], p[e.FAST_QUOTA] * left
+            if right == INVENTION:  # the fast lanes first, up to their quota; a case begun is owed next month
+                queued, staffed = queued + sum(len(self.ready[lane]) for lane in lanes) * per_case, staffed + hours
+                quick, kept = per_case * p[e.FAST_TIME], p[e.FAST_QUOTA] * hours + self.fast_carry[group]
                 for lane in lanes[:2]:
-                    n = min(len(self.ready[lane]), int(kept / quick))
+                    n = min(len(self.ready[lane]), max(0, math.ceil(kept / quick)), int(left / quick))
                     kept, left = kept - n * quick, left - n * quick
                     self.examine(lane, n, group, per_case, reference)
+                self.fast_carry[group] = min(kept, quick if any(self.ready[lane] for lane in lanes[:2]) else 0.0)
             n = min(len(self.ready[lanes[-1]]), int(left / per_case))
             self.examine(lanes[-1], n, group, per_case, reference)
-            self.carry[group] = min(1.0, max(0.0, left / per_case - n))
+            waiting = any(self.ready[lane] for lane in lanes)
+            self.carry[group] = min(1.0, max(0.0, left / per_case - n)) if waiting else 0.0
+        model.wait_years = (queued / staffed + p[e.LAG_NORMAL_PLAN]) / 12.0  # announced: reckoned with from now on
         for case in self.decided.pop(model.month, ()):
             self.conclude(case, model.conclusion[case.owner.cell])
 
@@ -433,13 +450,10 @@ class Peer(mesa.Model):
         self.staff, self.aims = system.staff.tolist(), system.aims.tolist()
         self.load_tables(first=True)
         agencies = system.agencies
-        forgetting, targeting = system.tables["agencies"].row("belief.forgetting"), -2
-        theta = system.tables["agencies"].at(0)[:, 1]
-        self.agencies = [
-            Agency(self, agencies.model[k].item(), agencies.fee[k].item(), agencies.quality[k].item(),
-                   theta[forgetting].item(), theta[targeting].item())
-            for k in range(int(agencies.book[0]))
-        ]  # fmt: skip
+        table = system.tables["agencies"]
+        theta = dict(zip(table.reads, table.at(0)[:, SME].tolist(), strict=True))
+        self.unit = 1.0 / (system.scale * system.stands_for)  # national cases per case of the run and agency
+        self.agencies = [Agency(self, row, agencies, theta) for row in range(int(agencies.book[0]))]
         self.reach = agencies.reach[: len(self.agencies)].tolist()
         self.owners = [Applicant(self, row, system.applicants) for row in range(len(system.applicants.kind))]
         x = system.examiners
@@ -468,7 +482,7 @@ class Peer(mesa.Model):
         if first:
             self.waiting, self.values = (table.tolist() for table in (self.system.waiting, self.system.values))
             self.discount = self.renewal[0][renewal.DISCOUNT]
-            self.gain_fast = 1.0 - self.discount
+            self.wait_years = self.system.memory.wait_years
             self.keep = [1.0 - p[f.FORGETTING] for p in self.filing]
 
     def agency_by_size(self) -> Agency:
@@ -478,6 +492,7 @@ class Peer(mesa.Model):
         """Run one month."""
         system, month = self.system, self.month
         self.load_tables()
+        self.gain_fast = 1.0 - self.discount ** max(0.0, self.wait_years - steps.QUICK_MONTHS / 12.0)
         theta = system.tables["learning"].at(month)
         patents, marks = learning.detection_chances(theta, *self.smoothed)
         self.chances = patents.tolist()
@@ -489,10 +504,19 @@ class Peer(mesa.Model):
         before = self.count.copy()
         for group in self.groups:  # applicants act, agencies remember, examiners learn
             group.do("step")
+        self.share_screening()
         self.office.step()
         self.live(drivers["enterprise_population"])
         self.learn(theta, patents, marks, self.count - before)
         self.month += 1
+
+    def share_screening(self) -> None:
+        """Screening follows agencies' records without screening more in all."""
+        cases = sum(agency.cases for agency in self.agencies)
+        if cases:
+            mean = max(1e-6, sum(agency.cases * agency.risk for agency in self.agencies) / cases)
+            for agency in self.agencies:
+                agency.risk /= mean
 
     def learn(self, theta, patents, marks, new: Counter) -> None:
         """Update peers' evidence and what is seen of bad faith."""
@@ -653,9 +677,16 @@ class Peer(mesa.Model):
 
 
 # --- the same world, both ways ---------------------------------------------------------------------------------------
+QUIET = {
+    "agencies.entry_rate": 0.00501, "agencies.exit_rate": 0.000501, "agencies.growth_rate": 0.000501,
+    "agencies.imitation_rate": 0.000501, "agencies.inspections_per_month": 0.501, "agencies.fixed_cost": 1001.0,
+}  # fmt: skip
+"""Agencies as good as never open, close, grow, change or are inspected (our kernels go through it all the same)."""
+
+
 def emptied(scale: float, months: int, seed: int = 1, threads: int = 1) -> IPSystem:
-    """Return our system with nobody's rights or filings yet: where both sides start."""
-    system = IPSystem(Settings(PrimitivePaths(), scale=scale, seed=seed, end=months, threads=threads))
+    """Return our system with nobody's rights or filings yet and agencies that stay as they are: where both start."""
+    system = IPSystem(Settings(PrimitivePaths(values=QUIET), scale=scale, seed=seed, end=months, threads=threads))
     for block in system.blocks:
         block.docket, block.register, block.tally = Docket.empty(), Register.empty(), Tally.empty()
     return system
