@@ -5,24 +5,31 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console
 
 from ipplan import data, schema
+from ipplan.cli.folder import aims, dates
 from ipplan.report import numbers
-from ipplan.report.figures import PICTURES, draw, style
+from ipplan.report.figures import PICTURES, draw, panels, style
 from ipplan.report.figures.provinces import TILES
-from ipplan.report.rundata import MeasureDate, RunData, collect
-from ipplan.report.table import HEADLINES, indicator_table, show, target_table
+from ipplan.report.rundata import OWN, Aim, MeasureDate, RunData, collect, short_title
+from ipplan.report.table import HEADLINES, already_due, indicator_table, show, target_table
+from ipplan.scenario import Resolved, load, resolve
 from synthetic import ensemble
 
 DATES = (
     MeasureDate(50, "Irregular filing measures", "history"),
     MeasureDate(108, "Special rectification of the agency industry", "plan"),
 )
+
+
+MINE = Aim("invention_pendency_months", 2030, 14.0, "at_most")
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +39,8 @@ def _small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def run() -> RunData:
-    return collect("A plan", "1/100", ensemble("plan", shift=0.1), ensemble("baseline"), schema.targets(), DATES)
+    targets = (MINE, *schema.targets())
+    return collect("A plan", "1/100", ensemble("plan", shift=0.1), ensemble("baseline"), targets, DATES)
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +112,122 @@ def test_table(run: RunData) -> None:
     assert all(word in printed(run, 80) for word in ("1,820", "90 % interval"))
 
 
-def test_targets(run: RunData) -> None:
+def test_targets_of_the_plan_have_rows_and_earlier_ones_one_line(run: RunData) -> None:
     table = target_table(run)
     assert table is not None
-    assert "100 %" in printed(run)
+    assert table.row_count == 1
+    text = printed(run)
+    [row] = [line for line in text.splitlines() if OWN in line]
+    assert row.split()[:9] == ["Invention", "examination", "time", "months", "2030", "\N{LESS-THAN OR EQUAL TO}", "14",
+                               "the", "planner's"]  # fmt: skip
+    assert row.count("%") == 2
+    line = already_due(run)
+    assert line.startswith("Already due before the plan's first measure (2026-01): ")
+    assert "High-value inventions per 10,000 people" in line
+    assert "12 in 2025 (14th plan, outline 2035)" in line
+    assert line.endswith("in 2020 (13th plan).")
+    assert line.split(":")[0] in text
+
+
+def test_official_targets_due_after_the_first_measure_keep_their_plan(run: RunData, alone: RunData) -> None:
+    early = replace(run, dates=(replace(DATES[1], month=50),))
+    assert {(aim.target_year, aim.plan) for aim in early.aims if aim.series == "hv_inventions_per_10k"} == {
+        (2025, "14th_ip_plan"), (2025, "outline_2035")}  # fmt: skip
+    assert "14th plan" in printed(early, 130)
+    assert "13th plan" in already_due(early)
+    assert alone.already_due == ()  # without measures of its own a run is held against all of them
+    mine = replace(run, targets=(Aim("hv_inventions_per_10k", 2020, 12.0, "at_least"),))
+    assert (len(mine.aims), already_due(mine)) == (1, "")
+
+
+def test_no_target_no_table(run: RunData) -> None:
+    none = replace(run, targets=())
+    assert target_table(none) is None
+    assert "Targets" not in printed(none)
+    assert "due" not in printed(none)
+
+
+@pytest.fixture(scope="module")
+def fifteenth() -> Resolved:
+    return resolve(load(Path(__file__).parents[1] / "scenarios" / "fifteenth_plan.toml"))
+
+
+def test_the_fifteenth_plan_has_targets_of_its_own(fifteenth: Resolved) -> None:
+    own = [aim for aim in aims(fifteenth) if aim.plan == OWN]
+    assert len(own) >= 3
+    assert {aim.target_year for aim in own} == {2030}
+    assert all("own" in (target.source or "") for target in fifteenth.targets)
+    assert fifteenth.to_toml().count("[[targets]]  # the planner's own, not official\n") == len(own)
+
+
+def test_a_target_that_is_official_too_stands_once(fifteenth: Resolved) -> None:
+    same = fifteenth.targets[0].model_copy(update={"value": 12.0, "year": 2025})
+    found = [aim.plan for aim in aims(replace(fifteenth, targets=(same, same))) if aim.target == 12 and
+             aim.target_year == 2025]  # fmt: skip
+    assert found == [OWN]
+
+
+def test_measures_are_named_by_their_titles(fifteenth: Resolved, run: RunData) -> None:
+    planned = [date for date in dates(fifteenth) if date.origin == "plan"]
+    titles = {measure.title_en for measure in schema.measures().values()}
+    assert {date.label for date in planned} <= titles
+    assert [date.label for date in planned if date.ends] == ["Special rectification of the agency industry"]
+    notes = panels.date_notes(replace(run, dates=tuple(planned)))
+    assert [note.partition(":")[0] for note in notes] == ["2026-01, the plan starts", "2027-01, the plan ends"]
+    assert "Governance of patent applications violating honesty and credit;" in notes[0]
+    assert not any(name in note for note in notes for name in schema.measures())
+
+
+def test_many_dates_are_ticks_and_few_lines(run: RunData) -> None:
+    def lines(months: range) -> int:
+        planned = tuple(MeasureDate(month, "A measure", "plan") for month in months)
+        axes = Figure().add_subplot()
+        panels.dates(axes, replace(run, dates=planned))
+        return len(axes.lines) - 1  # one for the ticks of history
+
+    assert lines(range(100, 103)) == 3
+    assert lines(range(100, 130)) == 1
+    many = replace(run, dates=tuple(MeasureDate(month, "A measure", "plan") for month in range(100, 130)))
+    assert panels.date_notes(many)[-1].startswith("And 22 later dates")
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("Exit of patent subsidies", "Exit of patent subsidies"),
+        ("Rapid rights centres (pre-examination)", "Rapid rights centres"),
+        ("Precise services in it: priority, fast and deferred", "Precise services in it"),
+        ("Pledges, loans and to the rest that has to do with them", "Pledges, loans \N{HORIZONTAL ELLIPSIS}"),
+        ("Inventory revitalization at the universities", "Inventory revitalization \N{HORIZONTAL ELLIPSIS}"),
+        ("x" * 50, "x" * 28 + " \N{HORIZONTAL ELLIPSIS}"),
+    ],
+)
+def test_long_titles_are_shortened_where_it_makes_sense(title: str, short: str) -> None:
+    assert short_title(title, 30) == short
+    assert len(short) <= 30
+
+
+def overlaps(page: style.Page) -> list[tuple[str, str]]:
+    """Texts of a page (headlines, notes, titles, units, ticks) that lie on one another or reach over the edge."""
+    page.figure.canvas.draw()
+    texts = list(page.figure.texts)
+    for axes in page.axes[: page.used]:
+        texts += [*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text() and text.get_visible()]
+    width = page.figure.bbox.width
+    found = [(name, "the edge") for name, box in boxes if box.x0 < 0 or box.x1 > width]
+    for place, (one, first) in enumerate(boxes):
+        found += [(one, other) for other, second in boxes[:place]
+                  if min(first.x1, second.x1) - max(first.x0, second.x0) > 0.5
+                  and min(first.y1, second.y1) - max(first.y0, second.y0) > 0.5]  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.NAME)
+def test_no_text_of_a_picture_lies_on_another(picture: ModuleType, run: RunData, fifteenth: Resolved) -> None:
+    page = picture.draw(replace(run, targets=tuple(aims(fifteenth)), dates=tuple(dates(fifteenth))))
+    assert page is not None
+    assert overlaps(page) == []
 
 
 def test_every_province_has_its_own_tile() -> None:

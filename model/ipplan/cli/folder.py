@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +13,7 @@ from ipplan import clock, schema
 from ipplan.analysis.compare import AnnualRow, EffectRow, Ensemble, annual_table, stack, write_rows
 from ipplan.cli.show import FIGURES, SUMMARY
 from ipplan.indicators import SCHEMA, IndicatorFrame, tidy
-from ipplan.report.rundata import MeasureDate, RunData, collect
+from ipplan.report.rundata import OWN, Aim, MeasureDate, RunData, collect, short_title
 from ipplan.report.table import show
 from ipplan.runs import BASELINE, PLAN, Done, Draft
 from ipplan.scenario import Resolved
@@ -57,35 +57,33 @@ class Collector:
         return found
 
 
-@dataclass(frozen=True)
-class Aim:
-    """A target as the report judges it (see analysis.compare.TargetLike)."""
-
-    series: str
-    target_year: int
-    target: float
-    direction: str
-
-
 def aims(resolved: Resolved) -> list[Aim]:
-    """Return the planner's own targets, then the official ones that are indicators here and fall due in the horizon."""
-    own = [Aim(one.indicator, one.year, one.value, one.direction) for one in resolved.targets]
+    """Return the planner's own targets, then the official ones that are indicators here and fall due in the horizon.
+
+    An official target that the planner states too stands once, as the planner's own.
+    """
+    found = [Aim(one.indicator, one.year, one.value, one.direction) for one in resolved.targets]
     years = clock.full_years(resolved.start, resolved.end)
-    official = [Aim(one.series, one.target_year, one.target, one.direction) for one in schema.targets()
-                if one.series in schema.indicators() and one.target_year in years]
-    return list(dict.fromkeys([*own, *official]))
+    stated = set(found)
+    for one in schema.targets():
+        if one.series in schema.indicators() and one.target_year in years:
+            official = Aim(one.series, one.target_year, one.target, one.direction, one.plan)
+            if replace(official, plan=OWN) not in stated:
+                found.append(official)
+    return list(dict.fromkeys(found))
 
 
 def dates(resolved: Resolved) -> list[MeasureDate]:
-    """Return when measures begin and end, by name."""
+    """Return when measures begin and end, by their English titles."""
+    known = {**schema.measures(), **resolved.own_measures}
     found = []
     for scheduled in resolved.schedule:
         entry = scheduled.entry
-        name = entry.measure.replace("_", " ")
+        name = short_title(known[entry.measure].title_en)
         if entry.strength > 0 and entry.start < resolved.end:
             found.append(MeasureDate(entry.start, name, entry.origin))
             if entry.end is not None and entry.end < resolved.end and entry.origin == "plan":
-                found.append(MeasureDate(entry.end, f"{name} ends", entry.origin))
+                found.append(MeasureDate(entry.end, name, entry.origin, ends=True))
     return found
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ipplan import clock
 from ipplan.analysis.compare import EffectRow, Ensemble, attainment
 from ipplan.indicators import ALL, Definition, definitions
 from ipplan.report import numbers
-from ipplan.report.rundata import RunData
+from ipplan.report.rundata import AimLike, RunData, bound, plan_name
 
 HEADLINES = (
     "applications_invention", "grants_invention", "invention_grant_rate", "invention_pendency_months",
@@ -63,13 +64,16 @@ def _row(run: RunData, item: Definition, effect: EffectRow | None) -> list[str]:
     largest = max((abs(level) for level in levels if math.isfinite(level)), default=0.0)
     divide, unit = numbers.scaled(numbers.short_unit(item.unit), largest)
     means = [numbers.text(level / divide) or "-" for level in levels]
-    mark = " \N{DAGGER}" if item.view == "latent" else ""
-    cells = [item.name + mark, unit, _observed(run, item.id, divide), *means]
+    cells = [item.name + _mark(item), unit, _observed(run, item.id, divide), *means]
     if run.baseline is not None:
         cells += _effect(effect, divide)
     elif run.plan.replicates > 1:
         cells += [_spread(run.plan, item.id, divide)]
     return cells if run.plan.replicates > 1 or run.baseline is None else cells[:-1]
+
+
+def _mark(item: Definition) -> str:
+    return " \N{DAGGER}" if item.view == "latent" else ""
 
 
 def _observed(run: RunData, indicator: str, divide: float) -> str:
@@ -112,31 +116,58 @@ def _effect(row: EffectRow | None, divide: float) -> list[str]:
 
 
 def target_table(run: RunData) -> Table | None:
-    """Return the table of targets that fall due inside the run; None if there is none."""
-    found = attainment(run.ensembles, run.targets)
-    if not found:
+    """Return the table of targets that fall due inside the run once the plan has begun; None if there is none."""
+    rows = [row for same in _same(run.aims) if (row := _target_row(run, same))]
+    if not rows:
         return None
-    title = "Targets: median, and the share of replicates that reach them"
+    title = "Targets: median in the year due, and the share of replicates that reach them"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in ("indicator", "due"):
-        table.add_column(name)
-    table.add_column("target", justify="right")
-    for ensemble in run.ensembles:
-        table.add_column(ensemble.run, justify="right")
-        table.add_column("reached", justify="right")
-    rows: dict[tuple[str, int, float], dict[str, tuple[float, float]]] = {}
-    for item in found:
-        key = (item.target.series, item.target.target_year, item.target.target)
-        rows.setdefault(key, {})[item.run] = (item.median, item.share)
-    for (series, year, target), by_run in rows.items():
-        cells = [part for ensemble in run.ensembles for part in _reached(by_run[ensemble.run])]
-        table.add_row(definitions()[series].name, str(year), numbers.text(target), *cells)
+    table.add_column("indicator")
+    table.add_column("unit", style="dim")
+    table.add_column("due")
+    table.add_column("target", justify="right", no_wrap=True)
+    table.add_column("set by")
+    for name in ("baseline", "plan") if run.baseline is not None else ("simulated",):
+        table.add_column(name, justify="right")
+        table.add_column("reached", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def _reached(result: tuple[float, float]) -> tuple[str, str]:
-    median, share = result
-    return numbers.text(median), f"{100 * share:.0f} %"
+def _same(targets: Iterable[AimLike]) -> list[list[AimLike]]:
+    """Return targets in their order, those that several plans set alike together."""
+    found: dict[tuple[str, int, float, str], list[AimLike]] = {}
+    for target in targets:
+        found.setdefault((target.series, target.target_year, target.target, target.direction), []).append(target)
+    return list(found.values())
+
+
+def _target_row(run: RunData, same: Sequence[AimLike]) -> list[str]:
+    """Return the cells of a target; empty if the run does not cover it."""
+    target = same[0]
+    results = attainment(run.ensembles, [target])
+    if not results:
+        return []
+    item = definitions()[target.series]
+    levels = [abs(level) for level in (target.target, *(result.median for result in results)) if math.isfinite(level)]
+    divide, unit = numbers.scaled(numbers.short_unit(item.unit), max(levels))
+    cells = [item.name + _mark(item), unit, str(target.target_year), bound(target, divide),
+             ", ".join(dict.fromkeys(plan_name(one.plan) for one in same))]  # fmt: skip
+    for result in results:
+        cells += [numbers.text(result.median / divide) or "-", f"{100 * result.share:.0f} %"]
+    return cells
+
+
+def already_due(run: RunData) -> str:
+    """Return one line on targets of earlier plans that fell due before this plan's first measure; empty if none did."""
+    parts = []
+    for same in _same(run.already_due):
+        plans = ", ".join(dict.fromkeys(plan_name(one.plan) for one in same))
+        parts.append(f"{definitions()[same[0].series].name} {bound(same[0])} in {same[0].target_year} ({plans})")
+    if not parts:
+        return ""
+    return f"Already due before the plan's first measure ({clock.label(run.plan_dates[0].month)}): {'; '.join(parts)}."
 
 
 def show(run: RunData, console: Console) -> None:
@@ -145,3 +176,5 @@ def show(run: RunData, console: Console) -> None:
     for table in (indicator_table(run), target_table(run)):
         if table is not None:
             wide.print(table)
+    if line := already_due(run):
+        wide.print(line + "\n", style="dim", highlight=False)

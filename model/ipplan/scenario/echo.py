@@ -36,8 +36,8 @@ def to_toml(resolved: Resolved) -> str:
         if scheduled.entry.origin == "plan":
             lines += ["", "[[measures]]", *_entry(scheduled)]
     for target in resolved.targets:
-        lines += ["", "[[targets]]", f"indicator = {text(target.indicator)}", f"value = {number(target.value)}",
-                  f"year = {target.year}", f"direction = {text(target.direction)}"]
+        lines += ["", "[[targets]]  # the planner's own, not official", f"indicator = {text(target.indicator)}",
+                  f"value = {number(target.value)}", f"year = {target.year}", f"direction = {text(target.direction)}"]
         lines += [f"{key} = {text(value)}" for key in ("unit", "source") if (value := getattr(target, key))]
     for name, measure in resolved.own_measures.items():
         lines += ["", *_own(name, measure)]

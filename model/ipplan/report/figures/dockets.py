@@ -59,7 +59,7 @@ def draw(run: RunData) -> style.Page | None:
         *panels.date_notes(run),
         ("Medians over replicates. Waits by calendar year, in months from the request for examination (inventions) or "
          "filing to the conclusion, over the cases concluded; deferment counts as waiting. Dockets at the end of each "
-         "month, cases entering and leaving in the last 12 months. Dots: published yearly values."),
+         "month, cases entering and leaving in the last 12 months."),
         panels.sources(),
     ]
     sheet = style.page("Dockets and pendency: how many wait, and how long", panels.subtitle(run), notes,
@@ -77,9 +77,9 @@ def _panel(axes: Axes, run: RunData, title: str, lines: Sequence[conduct.Line]) 
         return
     divide, unit = numbers.scaled(item.unit, panels.largest(run, [(line[0], line[1]) for line in lines]))
     panels.month_lines(axes, run, [(line[0], line[1], line[3]) for line in lines], divide)
-    for indicator, group, _, _ in lines:
+    for indicator, group, _, color in lines:
         if group == ALL:
-            panels.observed_points(axes, run, indicator, divide)
+            panels.observed_points(axes, run, indicator, divide, line=color)
     panels.dates(axes, run)
     style.dress(axes, title, unit)
     first, last = run.plan.months.start, run.plan.months.stop - 1

@@ -25,8 +25,8 @@ def draw(run: RunData) -> style.Page | None:
         panels.YEARS,
         panels.sources(),
     ]
-    sheet = style.page(title, panels.subtitle(run), notes, -(-len(shown) // COLUMNS), COLUMNS, panel_height=1.45,
-                       width=17.5)  # fmt: skip
+    sheet = style.page(title, panels.subtitle(run, one_side=True), notes, -(-len(shown) // COLUMNS), COLUMNS,
+                       panel_height=1.45, width=18.5)  # fmt: skip
     for name in shown:
         panels.history_panel(sheet.panel(), run, name, LAST)
     bands = [style.band("5-95 % of replicates", style.BASELINE)] if run.plan.replicates > 1 else []

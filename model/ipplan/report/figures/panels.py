@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -12,16 +11,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from ipplan import clock
-from ipplan.analysis.compare import Ensemble, TargetLike, summary
+from ipplan.analysis.compare import Ensemble, summary
 from ipplan.indicators import ALL, definitions
 from ipplan.report import numbers
 from ipplan.report.figures import style
-from ipplan.report.rundata import RunData
+from ipplan.report.rundata import OWN, RunData, bound
 
 Floats = NDArray[np.float64]
 CENTRE = 0.5
 """A calendar year is drawn in its middle."""
 DATES = "a measure of the plan starts or ends"
+MANY = 12
+"""More dates than this would hide what is drawn as a line each: they are ticks."""
 YEARS = "A point is a calendar year: flows add up over it, stocks are December's, rates are ratios of annual sums."
 
 
@@ -47,39 +48,53 @@ def fan(
               marker="" if len(x) > 1 else "D")  # fmt: skip
 
 
-def observed_points(axes: Axes, run: RunData, indicator: str, divide: float, last: int | None = None) -> None:
-    """Draw the published values of the years simulated."""
+def observed_points(
+    axes: Axes, run: RunData, indicator: str, divide: float, last: int | None = None, line: str = ""
+) -> None:
+    """Draw the published values of the years simulated; among several lines, filled with the colour of theirs."""
     points = {year: value for year, value in run.observed.get(indicator, {}).items() if year in run.plan.years}
     if last is not None:
         points = {year: value for year, value in points.items() if year <= last}
-    axes.plot([year + CENTRE for year in points], [value / divide for value in points.values()], "o", ms=4.2,
-              color=style.OBSERVED, zorder=5, mec="white", mew=0.6)  # fmt: skip
+    axes.plot([year + CENTRE for year in points], [value / divide for value in points.values()], "o",
+              ms=4.6 if line else 4.2, mfc=line or style.OBSERVED, mec=style.OBSERVED if line else "white",
+              mew=0.9 if line else 0.6, zorder=6)  # fmt: skip
 
 
-def target_lines(
-    axes: Axes, targets: Iterable[TargetLike], indicator: str, divide: float, years: Sequence[int]
-) -> None:
-    """Mark targets: a line up to the year in which they are due."""
-    drawn: set[tuple[int, float]] = set()
-    for target in targets:
-        place = (target.target_year, target.target)
-        if target.series != indicator or target.target_year not in years or place in drawn:
+def target_lines(axes: Axes, run: RunData, indicator: str, divide: float) -> str:
+    """Mark targets: a line from the plan's begin (or the run's) to the year due; return them in words."""
+    words: dict[str, None] = {}
+    begin = years_of(run.plan_dates[0].month if run.plan_dates else run.plan.months.start)
+    for target in run.aims:
+        if target.series != indicator or target.target_year not in run.plan.years:
             continue
-        drawn.add(place)
+        words[f"{bound(target, divide)} in {target.target_year}"] = None
         x, y = target.target_year + CENTRE, target.target / divide
-        axes.plot([years[0], x], [y, y], color=style.GREEN, linewidth=1.2, linestyle="--", zorder=2.6)
-        axes.plot(x, y, "D", color=style.GREEN, ms=5, mec="white", mew=0.6, zorder=5.5)
-        axes.annotate(f"target {target.target_year}: {target.target:,g}", (years[0], y), xytext=(4, 2),
-                      textcoords="offset points", ha="left", va="bottom", fontsize=8.2, color=style.GREEN)  # fmt: skip
+        axes.plot([min(begin, x - 1), x], [y, y], color=style.GREEN, linewidth=1.2, linestyle="--", zorder=3.5)
+        axes.plot(x, y, "D", color=style.GREEN, ms=5, mec="white", mew=0.6, zorder=5.5, clip_on=False)
+    return f"target {', '.join(words)}" if words else ""
 
 
 def dates(axes: Axes, run: RunData) -> None:
-    """Mark when measures start: history as ticks on the floor, the plan's as lines."""
-    history = sorted({date.month for date in run.history_dates})
-    axes.plot([years_of(month) for month in history], [0.022] * len(history), "|", transform=axes.get_xaxis_transform(),
-              color="#9aa0a6", ms=5, mew=1.0, zorder=1)  # fmt: skip
-    for month in sorted({date.month for date in run.plan_dates}):
+    """Mark when measures start: history as ticks on the floor, the plan's as lines; many are ticks too."""
+    of_plan = sorted({date.month for date in run.plan_dates})
+    _floor_ticks(axes, sorted({date.month for date in run.history_dates}), "#9aa0a6")
+    if len(of_plan) > MANY:
+        _floor_ticks(axes, of_plan, style.PLAN)
+        return
+    for month in of_plan:
         axes.axvline(years_of(month), color=style.PLAN, linestyle=(0, (2, 2)), linewidth=0.9, alpha=0.8, zorder=1)
+
+
+def _floor_ticks(axes: Axes, months: Sequence[int], color: str) -> None:
+    axes.plot([years_of(month) for month in months], [0.022] * len(months), "|", transform=axes.get_xaxis_transform(),
+              color=color, ms=5, mew=1.0, zorder=1)  # fmt: skip
+
+
+def dates_entry(run: RunData) -> Artist:
+    """Return the legend entry of the plan's dates."""
+    if len({date.month for date in run.plan_dates}) > MANY:
+        return style.tick(DATES, style.PLAN)
+    return style.line(DATES, style.PLAN, ":", 1.2)
 
 
 def years_of(month: int) -> float:
@@ -88,11 +103,14 @@ def years_of(month: int) -> float:
 
 
 def year_axis(axes: Axes, years: Sequence[int]) -> None:
-    """Label calendar years in their middle, as many as fit."""
+    """Label calendar years in their middle, as many as fit; a tick is the first of January."""
     step = 1 if len(years) <= 7 else 2 if len(years) <= 12 else 3
     shown = [year for year in years if (years[-1] - year) % step == 0]
     axes.set_xlim(years[0], years[-1] + 1)
     axes.set_xticks([year + CENTRE for year in shown], [str(year) for year in shown])
+    axes.set_xticks(range(years[0], years[-1] + 2), minor=True)
+    axes.tick_params(axis="x", which="major", length=0, pad=5)
+    axes.tick_params(axis="x", which="minor", length=3, width=0.7, color=style.GREY)
 
 
 def value_axis(axes: Axes, from_zero: bool) -> None:
@@ -128,9 +146,9 @@ def indicator_panel(axes: Axes, run: RunData, indicator: str) -> None:
         fan(axes, run.baseline, indicator, ALL, style.BASELINE, divide)
     fan(axes, run.plan, indicator, ALL, style.PLAN, divide, years=_apart(run))
     observed_points(axes, run, indicator, divide)
-    target_lines(axes, run.targets, indicator, divide, run.plan.years)
+    aims = target_lines(axes, run, indicator, divide)
     dates(axes, run)
-    style.dress(axes, item.name + (" (latent)" if item.view == "latent" else ""), unit)
+    style.dress(axes, item.name + (" (latent)" if item.view == "latent" else ""), unit, aims)
     year_axis(axes, run.plan.years)
     value_axis(axes, from_zero=True)
 
@@ -186,10 +204,12 @@ def last_twelve(values: Floats) -> Floats:
     return sums
 
 
-def subtitle(run: RunData) -> str:
+def subtitle(run: RunData, one_side: bool = False) -> str:
     """Return the line under a headline: which scenario, how many replicates, at which scale."""
     n = run.plan.replicates
     against = "plan against its baseline, same random numbers" if run.baseline is not None else "one scenario"
+    if one_side and run.baseline is not None:
+        against = "its baseline alone"
     return f"{run.title}  ·  {against}  ·  {n} replicate{'s' if n > 1 else ''} at scale {run.scale}"
 
 
@@ -203,26 +223,30 @@ def common_legend(run: RunData) -> list[Artist]:
     if many:
         entries.append(style.band("5-95 % of replicates", style.GREY))
     entries.append(style.dots("observed"))
-    if any(target.target_year in run.plan.years and has(run, target.series) for target in run.targets):
-        entries.append(style.line("target", style.GREEN, "--", 1.2))
+    aims = [target for target in run.aims if target.target_year in run.plan.years and has(run, target.series)]
+    if aims:
+        whose = " of the planner's own" if all(target.plan == OWN for target in aims) else ""
+        entries.append(style.mark(f"target{whose}", style.GREEN))
     if run.plan_dates:
-        entries.append(style.line(DATES, style.PLAN, ":", 1.2))
+        entries.append(dates_entry(run))
     return entries
 
 
-def date_notes(run: RunData, limit: int = 9) -> list[str]:
-    """Return the key to the dates of the plan's measures, and what the grey ticks are."""
+def date_notes(run: RunData, limit: int = 8) -> list[str]:
+    """Return the key to the dates of the plan's measures, one line a date, and what the grey ticks are."""
+    by_date: dict[tuple[int, bool], dict[str, None]] = {}
+    for date in run.plan_dates:
+        by_date.setdefault((date.month, date.ends), {})[date.label] = None
     notes = []
-    if run.plan_dates:
-        by_month: dict[int, list[str]] = {}
-        for date in run.plan_dates:
-            by_month.setdefault(date.month, []).append(date.label)
-        parts = [f"{clock.label(month)} {', '.join(dict.fromkeys(labels))}" for month, labels in by_month.items()]
-        more = f"; and {len(parts) - limit} later dates" if len(parts) > limit else ""
-        notes.append("Measures of the plan: " + "; ".join(parts[:limit]) + more + ".")
+    for (month, ends), labels in list(by_date.items())[:limit]:
+        more = [f"and {len(labels) - limit} more"] if len(labels) > limit else []
+        what = "the plan ends" if ends else "the plan starts"
+        notes.append(f"{clock.label(month)}, {what}: {'; '.join([*list(labels)[:limit], *more])}.")
+    if len(by_date) > limit:
+        notes.append(f"And {len(by_date) - limit} later dates of the plan, in scenario.toml beside the figures.")
     if run.history_dates:
         notes.append("Grey ticks on the time axis: start of measures of the past (scenario history).")
-    return [textwrap.shorten(note, 420, placeholder=" ...") for note in notes]
+    return notes
 
 
 def sources(observed: bool = True) -> str:

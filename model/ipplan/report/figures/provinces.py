@@ -9,7 +9,7 @@ from matplotlib.patches import FancyBboxPatch
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.analysis.compare import summary
+from ipplan.analysis.compare import mean_difference, summary
 from ipplan.indicators import definitions
 from ipplan.report import numbers
 from ipplan.report.figures import panels, style
@@ -42,26 +42,31 @@ def draw(run: RunData) -> style.Page | None:
     columns = 2 if run.baseline is not None else 1
     notes = [
         ("Illustrative: the model spreads applicants over provinces by their shares and does not fit provincial "
-         "series. Tiles stand roughly where the provinces lie; all have one size. Residents: shares of 2022. "
-         "Changes: teal is more under the plan, brown is less."),
+         "series. Tiles stand roughly where the provinces lie; all have one size. Residents: shares of 2022."),
+        *([] if run.baseline is None else ["Changes: teal is more under the plan, brown is less" + (
+            "; grey is a change whose 90 % interval over replicates holds zero, so that it may be chance."
+            if run.plan.replicates > 1 else ", by chance or by the plan: one replicate cannot tell.")]),
         panels.sources(observed=False),
     ]
     rows = len(shown) if columns == 2 else 1
     sheet = style.page(f"The provinces in {year} (illustrative)", panels.subtitle(run), notes, rows,
-                       2 if columns == 2 else len(shown), panel_height=5.1, width=13.5)  # fmt: skip
+                       2 if columns == 2 else len(shown), panel_height=5.9, width=13.5)  # fmt: skip
     for name in shown:
         item = definitions()[name]
-        unit = item.unit
         level = summary(run.plan.by_province(name)[:, -1])[0]  # medians of few cases would be zero
+        divide, unit = numbers.scaled(item.unit, float(np.nanmax(level, initial=0.0)))
+        level = level / divide
         latent, whose = (" (latent)" if item.view == "latent" else ""), ("plan" if columns == 2 else run.title)
         colors = SHADES if latent else LEVELS
         tiles(sheet.panel(), level, f"{item.name}{latent}, {year}, {whose}",
               f"{unit}, mean of replicates", colors, _range(level), signed=False)
         if run.baseline is not None:
-            change = summary(run.plan.by_province(name)[:, -1] - run.baseline.by_province(name)[:, -1])[0]
-            reach = float(np.nanmax(np.abs(change), initial=0.0)) or 1.0
-            tiles(sheet.panel(), change, f"Change by the plan, {year}", f"{unit}, plan minus baseline (mean)", CHANGES,
-                  TwoSlopeNorm(0.0, -reach, reach), signed=True)  # fmt: skip
+            paired = mean_difference((run.plan.by_province(name) - run.baseline.by_province(name))[:, -1] / divide)
+            chance = (paired.low <= 0) & (paired.high >= 0)  # nowhere with one replicate: no interval
+            reach = float(np.nanmax(np.abs(np.where(chance, 0.0, paired.effect)), initial=0.0)) or 1.0
+            tiles(sheet.panel(), paired.effect, f"{item.name}: change by the plan, {year}",
+                  f"{unit}, mean of plan minus baseline", CHANGES, TwoSlopeNorm(0.0, -reach, reach), signed=True,
+                  chance=chance)  # fmt: skip
     return sheet
 
 
@@ -82,26 +87,28 @@ def _written(value: float, reach: float, signed: bool) -> str:
 
 
 def tiles(
-    axes: Axes, values: NDArray[np.float64], title: str, unit: str, colors: Colormap, norm: Normalize, signed: bool
-) -> None:
-    """Draw 31 tiles with name and value."""
+    axes: Axes, values: NDArray[np.float64], title: str, unit: str, colors: Colormap, norm: Normalize, signed: bool,
+    chance: NDArray[np.bool_] | None = None,
+) -> None:  # fmt: skip
+    """Draw 31 tiles with name and value; those where ``chance`` may have brought the value are grey."""
     reach = float(np.nanmax(np.abs(values), initial=0.0))
     for place, province in enumerate(data.provinces()):
         row, column = TILES[province.name_en]
         value = float(values[place])
         known = bool(np.isfinite(value))
-        color = colors(norm(value)) if known else (0.93, 0.93, 0.93, 1.0)
+        clear = known and not (chance is not None and bool(chance[place]))
+        color = colors(norm(value)) if clear else (0.945, 0.945, 0.945, 1.0)
         axes.add_patch(FancyBboxPatch(
             (column - 0.46, row - 0.46), 0.92, 0.92, boxstyle="round,pad=0,rounding_size=0.09", facecolor=color,
             edgecolor="#c3c8cf", linewidth=0.6,
         ))  # fmt: skip
         light = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
-        ink = style.INK if light > 0.55 else "white"
+        ink = style.GREY if not clear else style.INK if light > 0.55 else "white"
         name = {"Inner Mongolia": "Inner\nMongolia", "Heilongjiang": "Heilong-\njiang"}.get(province.name_en,
                                                                                           province.name_en)  # fmt: skip
-        axes.text(column, row - 0.14, name, ha="center", va="center", fontsize=7.0, color=ink, linespacing=0.95)
+        axes.text(column, row - 0.16, name, ha="center", va="center", fontsize=7.0, color=ink, linespacing=1.0)
         axes.text(column, row + 0.23, _written(value, reach, signed) if known else "no data", ha="center", va="center",
-                  fontsize=8.8, fontweight="bold", color=ink)  # fmt: skip
+                  fontsize=8.8, fontweight="bold" if clear else "normal", color=ink)  # fmt: skip
     axes.set_xlim(1.4, 8.6)
     axes.set_ylim(7.6, -0.6)
     axes.set_aspect("equal")

@@ -63,8 +63,10 @@ def page(
     right: float = _RIGHT,
 ) -> Page:  # fmt: skip
     """Return an empty page with ``rows`` x ``columns`` panels; long notes are wrapped."""
-    lines = [line for note in notes for line in textwrap.wrap(note, int((width - 0.6) * 15.6)) or [""]]
-    head, foot = 1.62, 0.45 + 0.185 * len(lines)
+    letters = int((width - 0.6) * 15.6)
+    wrap = textwrap.TextWrapper(letters, subsequent_indent=" " * 6, break_on_hyphens=False)
+    lines = [line for note in notes for line in wrap.wrap(note) or [""]]
+    head, foot = 1.78, 0.45 + 0.185 * len(lines)
     height = head + rows * panel_height + (rows - 1) * _GAP_Y + foot + 0.3
     figure = Figure(figsize=(width, height), facecolor=PAPER)
     FigureCanvasAgg(figure)
@@ -82,18 +84,20 @@ def page(
     return Page(figure, axes, (x, 1 - 0.95 / height), title, subtitle)
 
 
-def dress(axes: Axes, title: str, unit: str) -> None:
+def dress(axes: Axes, title: str, unit: str, right: str = "") -> None:
     """Give a panel its title and unit, and take away what carries no information.
 
-    A title too long for the panel gets smaller letters, then is cut.
+    A title too long for the panel gets smaller letters, then is cut. ``right`` stands at the end of the unit's line.
     """
     figure = axes.figure
     room = axes.get_position().width * figure.get_figwidth() / 0.0078 if isinstance(figure, Figure) else 500.0
-    size = min(10.2, max(8.2, room / len(title)))
+    size = min(10.2, max(8.4, 0.6 * (room / len(title) // 0.6)))  # whole pixels: others are drawn unevenly
     title = textwrap.shorten(title, max(12, int(room / size)), placeholder=" ...")
     for text, points, letters, weight, color in ((title, 16.5, size, "bold", INK), (unit, 4.0, 8.4, "normal", GREY)):
         axes.annotate(text, (0.0, 1.0), xycoords="axes fraction", xytext=(0, points), textcoords="offset points",
                       fontsize=letters, fontweight=weight, color=color, va="bottom", ha="left")  # fmt: skip
+    axes.annotate(right, (1.0, 1.0), xycoords="axes fraction", xytext=(0, 4.0), textcoords="offset points",
+                  fontsize=8.4, color=GREEN, va="bottom", ha="right")  # fmt: skip
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -112,9 +116,20 @@ def line(label: str, color: str, style: Dashes = "-", width: float = 2.0) -> Lin
     return Line2D([], [], color=color, linestyle=style, linewidth=width, label=label)
 
 
-def dots(label: str, color: str = OBSERVED) -> Line2D:
-    """Return a legend entry for observed points."""
-    return Line2D([], [], color=color, marker="o", markersize=4.5, linestyle="none", label=label)
+def dots(label: str, edge: str = OBSERVED, fill: str = OBSERVED, size: float = 4.5) -> Line2D:
+    """Return a legend entry for points."""
+    return Line2D([], [], color=edge, marker="o", markersize=size, markerfacecolor=fill, linestyle="none", label=label)
+
+
+def mark(label: str, color: str) -> Line2D:
+    """Return a legend entry for a dashed line that ends in a diamond."""
+    return Line2D([], [], color=color, linestyle="--", linewidth=1.2, marker="D", markersize=4.5, markevery=(1, 2),
+                  label=label)  # fmt: skip
+
+
+def tick(label: str, color: str) -> Line2D:
+    """Return a legend entry for a tick."""
+    return Line2D([], [], color=color, marker="|", markersize=8, linestyle="none", label=label)
 
 
 def band(label: str, color: str) -> Patch:
