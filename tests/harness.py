@@ -1,6 +1,7 @@
-"""What the oracle tests share: small worlds in which one mechanism runs alone, through the engine's own kernels.
+"""What tests of the engine share: whole runs, kernels called by name, tables of agents, and a walk through the bins.
 
 A kernel is called by parameter name (``call``), so a test does not depend on the order of a kernel's arguments.
+Small worlds in which one mechanism runs alone are in ``mechanisms``.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -18,17 +18,14 @@ from numpy.typing import NDArray
 from ipplan import data
 from ipplan.agents.agencies import HONEST, Agencies
 from ipplan.agents.applicants import Applicants
-from ipplan.agents.examiners import Examiners
-from ipplan.compiled import kernel
-from ipplan.ledger import Ledger, Tally
+from ipplan.ledger import Ledger
 from ipplan.levers import Entry, PrimitivePaths
-from ipplan.phases import conclusion, examination, filing, in_force, intake, renewal
-from ipplan.phases import market as mk
-from ipplan.rights.docket import BEFORE, Docket, Filed
-from ipplan.rights.register import WAKE_SLOTS, Register
+from ipplan.rights.bins import CHUNK, FREE, FREED, USED_CHUNKS, Bins
+from ipplan.rights.docket import Docket
+from ipplan.rights.register import Register
 from ipplan.schema import Measure
 from ipplan.system import READS, IPSystem, Settings
-from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_QUEUES, N_RIGHTS
+from ipplan.world import N_KINDS
 
 Floats = NDArray[np.float64]
 Kernel = Callable[..., Any]
@@ -72,7 +69,7 @@ def digest(ledger: Ledger) -> str:
     return found.hexdigest()
 
 
-# --- one mechanism ---------------------------------------------------------------------------------------------------
+# --- kernels and tables ----------------------------------------------------------------------------------------------
 def call(function: Kernel, **known: Any) -> Any:
     """Call a kernel with its arguments picked by name from ``known``."""
     names = inspect.signature(getattr(function, "py_func", function)).parameters
@@ -128,229 +125,39 @@ def one_agency(fee: float = 0.0, model: int = HONEST) -> Agencies:
     return table
 
 
-def filings(n: int, **columns: Any) -> Filed:
-    """Return ``n`` filings, one by each of the first ``n`` owners unless said otherwise."""
-    filed = Filed.with_room(None, n)
-    filed.filings["owner"][:n] = np.arange(n)
-    for name, value in columns.items():
-        filed.filings[name][:n] = value
-    filed.book[0] = n
-    return filed
+# --- bins ------------------------------------------------------------------------------------------------------------
+def chain(follows: NDArray[np.int32], chunk: int) -> list[int]:
+    """Return a chunk and those behind it; a chain that runs in a circle is an error."""
+    found = []
+    while chunk >= 0:
+        found.append(chunk)
+        assert len(found) <= len(follows), "a chain runs in a circle"
+        chunk = int(follows[chunk])
+    return found
 
 
-def decide(
-    people: Applicants, table: Floats, stream: int, month: int = 0, seed: int = 1, number: int = 1,
-    pseudo: Floats | None = None, pull: Floats | None = None, agencies: Agencies | None = None,
-    choice: Floats | None = None,
-) -> tuple[Filed, Tally]:  # fmt: skip
-    """Let every owner decide on ``number`` arrivals of one stream; owners stay with their agency unless ``choice``."""
-    n = len(people)
-    filed, tally = Filed.with_room(None, n * number * filing.MOST_BATCH), Tally.empty()
-    _, values = renewal.keeping_tables(theta("renewal"))
-    call(
-        filing.decide, seed=seed, month=month, hits=n, hit_owner=np.arange(n, dtype=np.int32),
-        hit_stream=np.full(n, stream, np.uint8), hit_number=np.full(n, number, np.int32), owners=people,
-        neighbours=people.agency.copy(), agencies=one_agency() if agencies is None else agencies, theta=table,
-        choice_theta=theta("representation", agencies__reconsider=0.0) if choice is None else choice, values=values,
-        wait_years=1.8, discount=0.9, pseudo=np.zeros((2, 2, N_CELLS)) if pseudo is None else pseudo,
-        pull=np.full(N_CELLS, 0.5) if pull is None else pull, filed=filed, tally=tally,
-    )  # fmt: skip
-    return filed, tally
+def lying(table: Bins | Docket | Register, where: int) -> NDArray[np.int64]:
+    """Return the places of a bin's records, first in first; of a queue of the docket those not yet taken up."""
+    chunks = chain(table.follows, int(table.first[where]))
+    start = int(table.taken[where]) if isinstance(table, Docket) else 0
+    if not chunks:
+        assert table.last[where] == -1 and start == 0
+        return np.zeros(0, np.int64)
+    assert chunks[-1] == table.last[where] and 1 <= table.filled[where] <= CHUNK
+    end = (len(chunks) - 1) * CHUNK + int(table.filled[where])
+    assert 0 <= start < min(end, CHUNK)
+    return (np.array(chunks)[:, None] * CHUNK + np.arange(CHUNK)).ravel()[start:end]
 
 
-def receive(
-    people: Applicants, filed: Filed, docket: Docket, tally: Tally, month: int = 0, seed: int = 1,
-    chances: Floats | None = None, table: Floats | None = None, agencies: Agencies | None = None,
-) -> Docket:  # fmt: skip
-    """Hand filings in at the office; without ``chances`` nothing is screened. Returns the docket with room for them."""
-    docket = docket.with_room(int(filed.book[0]))
-    desk = one_agency() if agencies is None else agencies
-    call(
-        intake.receive, seed=seed, month=month, filed=filed, owners=people, agencies=desk,
-        chances=np.zeros((N_CELLS, 2, 2)) if chances is None else chances, gain_fast=0.1,
-        theta=plain_intake() if table is None else table, load=np.zeros((2, len(desk.model)), np.int64), docket=docket,
-        tally=tally,
-    )  # fmt: skip
-    return docket
+def records(table: Bins | Docket | Register) -> NDArray[np.void]:
+    """Return the records of all bins, bin by bin, each in order."""
+    return table.records[np.concatenate([lying(table, where) for where in range(len(table.first))])]
 
 
-@cache
-def plain_intake() -> Floats:
-    """Everything is requested at once and goes to the normal lane."""
-    return theta(
-        "intake", examination__never_requested=0.0, examination__request_immediate=1.0,
-        examination__fast_coverage_all=0.0, examination__deferred_share=0.0,
-    )  # fmt: skip
-
-
-def examiners(hours: Mapping[int, float] | float = 1e12, search: float = 1.0) -> Examiners:
-    """Return one examiner a group, with effective hours by group (or the same for all) and one hour a case."""
-    n = N_GROUPS
-    given = np.full(n, hours) if isinstance(hours, float) else np.array([hours.get(g, 0.0) for g in range(n)])
-    return Examiners(
-        experience=np.full(n, 84.0, np.float32), skill=np.full(n, search, np.float32),
-        search=np.full(n, search, np.float32), first=np.arange(n, dtype=np.int64), present=np.ones(n, np.int64),
-        hours=given, case_hours=np.ones(n), carry=np.zeros(n), fast_carry=np.zeros(n),
-    )  # fmt: skip
-
-
-def examine(
-    docket: Docket, people: Applicants, staff: Examiners, table: Floats, tally: Tally, month: int = 0, seed: int = 1,
-    takes: NDArray[np.int64] | None = None, reference: float = 24.0, strike: Floats | None = None,
-) -> None:  # fmt: skip
-    """Examine ``takes`` cases of each queue, or all that wait; one hour is an hour where ``reference`` is 24."""
-    if takes is None:
-        takes = docket.length[:, : month + BEFORE + 1].sum(axis=1).astype(np.int64)
-    call(
-        examination.examine, seed=seed, month=month, takes=takes, docket=docket, owners=people, examiners=staff,
-        theta=table, reference=np.full(N_RIGHTS, reference),
-        strike=np.zeros((N_CELLS, 2)) if strike is None else strike, tally=tally,
-    )  # fmt: skip
-
-
-@dataclass
-class Office:
-    """A national office with one owner, fixed hours, a case an hour, and a lag of one month: a queue by the month."""
-
-    hours: Mapping[int, float]
-    plan: Floats = field(default_factory=lambda: theta(
-        "plan", examination__hours_per_case__invention=1.0, examination__hours_per_case__utility_model=1.0,
-        examination__hours_per_case__design=1.0, examination__hours_per_case__trademark=1.0,
-        examination__quota_response=0.0, examination__fast_quota=1.0, examination__fast_time=1.0,
-    ))  # fmt: skip
-    exam: Floats = field(default_factory=lambda: theta("examination", **{
-        f"examination__prosecution_months__{kind}": 0.0
-        for kind in ("normal", "fast", "utility_model", "design", "trademark")
-    }))  # fmt: skip
-    lose_idle_hours: bool = True
-    """Set the carry-over to nothing each month, as theory has it where capacity is a whole number of cases."""
-
-    def __post_init__(self) -> None:
-        self.people = owners(1)
-        self.docket, self.tally = Docket.empty(), Tally.empty()
-        self.register = Register.empty()
-        self.staff = examiners(self.hours)
-        self.month, self.serial = 0, 0
-        self.conclude_theta, self.force = theta("conclusion"), theta("in_force")
-
-    def step(self, arriving: list[tuple[int, int, int]]) -> None:
-        """One month: ``arriving`` lists (number, right, lane); then the office plans and examines, cases conclude."""
-        for number, right, lane in arriving:
-            serials = (self.serial + np.arange(number)) % 65536
-            self.serial += number
-            filed = filings(number, owner=0, serial=serials, right=right, flags=2 if lane < 2 else 0, worth=1e9)
-            before = int(self.docket.book[1])
-            quick = plain_intake().copy()
-            if lane < 2:
-                quick[intake.FAST_COVERAGE] = 1.0
-            self.docket = receive(self.people, filed, self.docket, self.tally, self.month, table=quick)
-            assert self.docket.book[1] >= before
-        examination.open_requests(self.docket, self.month, self.tally)
-        eligible, served = np.zeros(N_QUEUES, np.int64), np.zeros(N_QUEUES, np.int64)
-        examination.waiting(self.docket.length, self.docket.first, self.month, eligible)
-        if self.lose_idle_hours:
-            self.staff.carry[:] = 0.0
-        call(examination.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array([1.0, 1.0]),
-             eligible=eligible, served=served)  # fmt: skip
-        examine(self.docket, self.people, self.staff, self.exam, self.tally, self.month, takes=served)
-        self.register = self.register.with_room(conclusion.due(self.docket, self.month))
-        call(conclusion.conclude, seed=1, month=self.month, docket=self.docket, owners=self.people,
-             register=self.register, theta=self.conclude_theta, force_theta=self.force, tally=self.tally)  # fmt: skip
-        self.month += 1
-
-
-# --- rights in force -------------------------------------------------------------------------------------------------
-@kernel
-def _enter(seed, filed, granted, right, owner_of, log_values, theta, owners, register, tally):
-    for i in range(len(log_values)):
-        in_force.enter_register(
-            seed,
-            granted,
-            owner_of[i],
-            filed,
-            granted,
-            i % 65536,
-            right,
-            0,
-            0,
-            0,
-            0.0,
-            log_values[i],
-            0.5,
-            0.5,
-            0.5,
-            owners.cell[owner_of[i]],
-            theta,
-            owners,
-            register,
-            tally,
-        )
-
-
-@dataclass
-class Estate:
-    """Rights filed and granted in the same months, whose lives are lived through the waking kernel."""
-
-    people: Applicants
-    log_values: Floats
-    right: int
-    force: Floats
-    fees: Floats
-    market: Floats
-    granted: int = 0
-    filed: int = 0
-    rates: Floats = field(default_factory=lambda: np.zeros(N_FIELDS))
-
-    def __post_init__(self) -> None:
-        n = len(self.log_values)
-        self.tally = Tally.empty()
-        self.register = Register.empty().with_room(n)
-        self.waiting, _ = renewal.keeping_tables(self.fees)
-        who = np.arange(n) % len(self.people)
-        _enter(1, self.filed, self.granted, self.right, who, self.log_values.astype(np.float32), self.force,
-               self.people, self.register, self.tally)  # fmt: skip
-        self.month = self.granted
-
-    def live(self, until: int, firms: int = 1) -> None:
-        """Live month by month up to and with month ``until``."""
-        assert until < WAKE_SLOTS
-        for month in range(self.month + 1, until + 1):
-            call(
-                in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
-                renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
-                staff_free=np.ones(N_CELLS), firms=firms, tally=self.tally,
-            )  # fmt: skip
-        self.month = until
-
-
-def quiet_market(**values: float | Floats) -> Floats:
-    """Return the market's table without related-party deals and with licences that do not end, unless set."""
-    return theta("market", **{"market__related_rate_all": 0.0, "market__licence_end": 0.0, **values})
-
-
-def quiet_life(**values: float | Floats) -> Floats:
-    """Return the table of lives in force without use, pledges and awards, unless set."""
-    return theta("in_force", **{
-        "use__at_grant_all": 0.0, "use__hazard_all": 0.0, "use__stop_hazard": 0.0, "use__young_boost": 0.0,
-        "tagging__pledge_rate": 0.0, "tagging__award_rate": 0.0, **values,
-    })  # fmt: skip
-
-
-def plain_fees(**values: float | Floats) -> Floats:
-    """Return the renewal table without shocks, status benefits and relief, unless set."""
-    return theta("renewal", **{
-        "renewal__shock_sd": 0.0, "renewal__holding_benefit": 0.0, "filing__fee_relief": 0.0, **values,
-    })  # fmt: skip
-
-
-@kernel
-def _meet_all(seed, months, value, kind, right, cell, theta, staff_free, tally, ends):
-    for i in range(len(ends)):
-        ends[i] = mk.meet(seed, i % months, i // months, 0, 0, value, kind, right, cell, theta, staff_free, tally)
-
-
-def meet(value: float, n: int, cell: int, table: Floats, tally: Tally, free: float = 1.0) -> NDArray[np.int64]:
-    """Hold ``n`` meetings over patents of one value; returns how each ends."""
-    ends = np.zeros(n, np.int64)
-    _meet_all(1, 12, value, cell % N_KINDS, 0, cell, table, np.full(N_CELLS, free), tally, ends)
-    return ends
+def assert_books(table: Bins | Docket | Register) -> None:
+    """Every chunk ever used lies in exactly one bin or is free, within the table; the books know how many are free."""
+    held = [chunk for first in table.first for chunk in chain(table.follows, int(first))]
+    free = chain(table.follows, int(table.book[FREE]))
+    assert sorted(held + free) == list(range(int(table.book[USED_CHUNKS])))
+    assert len(free) == table.book[FREED]
+    assert table.book[USED_CHUNKS] <= len(table.follows) and len(table.records) == len(table.follows) * CHUNK

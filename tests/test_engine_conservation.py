@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness import history, paths, system
+from harness import assert_books, history, lying, paths, records, system
 from ipplan import ledger as L
-from ipplan.rights.docket import BEFORE, FREE, USED_ROWS, Docket
-from ipplan.rights.register import R_USED, STOCK_FLAGS, Register
+from ipplan.rights.docket import BEFORE, DECIDED, EXPIRING, SLOTS
+from ipplan.rights.register import MARKS, PATENT_CHANCES, PATENT_YEARS, R_USED, STOCK_FLAGS, WAKE_SLOTS
 from ipplan.system import IPSystem
-from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_RIGHTS, TRADEMARK
+from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
 
 END = 48
 CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
 PENDING = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM)
+IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -127,27 +126,13 @@ def test_every_patent_conclusion_and_every_examined_mark_has_a_wait(ran: IPSyste
     np.testing.assert_array_equal(waits[:, 6], examined)
 
 
-def chain(head: int, following: NDArray[np.int32]) -> Iterator[int]:
-    """The rows of one list; a list that runs in a circle is an error."""
-    seen = 0
-    while head >= 0:
-        yield head
-        seen += 1
-        assert seen <= len(following), "a list runs in a circle"
-        head = int(following[head])
-
-
-def live_rows(table: Docket | Register) -> NDArray[np.int64]:
-    free = set(chain(int(table.book[FREE]), table.next))
-    return np.array([row for row in range(int(table.book[USED_ROWS])) if row not in free], np.int64)
-
-
 def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
     found = np.zeros((L.N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
     unused = np.zeros((N_FIELDS, N_KINDS), np.int64)
     for block in ran.blocks:
-        rows = live_rows(block.register)
-        rights = block.register.rights[rows]
+        assert_books(block.register)
+        rights = records(block.register)
+        assert len(np.unique(rights[IDENTITY])) == len(rights)  # a record that moves leaves nothing behind
         cell = ran.applicants.cell[rights["owner"]]
         np.add.at(found, (L.IN_FORCE, rights["right"], cell), 1)
         for bit, stock in enumerate(range(L.IN_FORCE_BAD, L.N_STOCKS)):
@@ -155,12 +140,16 @@ def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
             np.add.at(found, (stock, rights["right"][on], cell[on]), 1)
         idle = (rights["right"] != TRADEMARK) & (rights["flags"] & R_USED == 0)
         np.add.at(unused, (rights["field"][idle], cell[idle] % N_KINDS), 1)
-        # each right sleeps in exactly one list, and will wake
-        sleeping = sorted(row for month in range(len(block.register.wake))
-                          for row in chain(int(block.register.wake[month]), block.register.next))  # fmt: skip
-        np.testing.assert_array_equal(sleeping, rows)
-        assert (rights["wake"] >= END).all() and (rights["granted"] >= rights["filed"]).all()
-    tally = sum(block.tally.stock_cell for block in ran.blocks)
+        # each right sleeps in the bin of the month and the reason for which it wakes, and will wake
+        sleepers = [len(lying(block.register, where)) for where in range(len(block.register.first))]
+        why, wake = np.divmod(np.repeat(np.arange(len(sleepers)), sleepers), WAKE_SLOTS)
+        assert (wake >= END).all() and (rights["granted"] >= rights["filed"]).all()
+        np.testing.assert_array_equal(why == MARKS, rights["right"] == TRADEMARK)
+        patents = why != MARKS
+        months = (wake - rights["filed"])[patents]
+        np.testing.assert_array_equal(why[patents] == PATENT_YEARS, months % 12 == 0)
+        assert (wake[patents] < END + 12).all() and set(why) == {PATENT_YEARS, PATENT_CHANCES, MARKS}
+    tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found[L.IN_FORCE :], tally[L.IN_FORCE :])
     np.testing.assert_array_equal(unused, sum(block.tally.unused for block in ran.blocks))
     np.testing.assert_array_equal(tally, ran.ledger.stocks_yearly[-1])
@@ -170,28 +159,35 @@ def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None
     found = np.zeros((L.PENDING_REEXAM + 1, N_RIGHTS, N_CELLS), np.int64)
     last = END - 1
     for block in ran.blocks:
-        docket, seen = block.docket, []
+        docket = block.docket
+        assert_books(docket)
+        assert len(np.unique(records(docket)[IDENTITY])) == len(records(docket))
 
-        def add(row: int, stock: int, docket: Docket = docket, seen: list[int] = seen) -> None:
-            case = docket.cases[row]
-            found[stock, case["right"], ran.applicants.cell[case["owner"]]] += 1
-            seen.append(row)
+        def add(cases: NDArray[np.void], stock: int) -> None:
+            np.add.at(found, (stock, cases["right"], ran.applicants.cell[cases["owner"]]), 1)
 
-        for queue in range(len(docket.head)):
-            for slot in range(docket.head.shape[1]):
-                rows = list(chain(int(docket.head[queue, slot]), docket.next))
-                assert len(rows) == docket.length[queue, slot]
-                for row in rows:
-                    assert docket.cases[row]["due"] == slot - BEFORE
-                    add(row, L.PENDING_EXAM if slot - BEFORE <= last else L.PENDING_REQUEST)
-        for slot in range(len(docket.decided)):
-            for row in chain(int(docket.decided[slot]), docket.next):
-                assert slot - BEFORE > last
-                add(row, L.PENDING_REEXAM if docket.cases[row]["lane"] > 3 else L.PENDING_DECISION)
-            for row in chain(int(docket.expiring[slot]), docket.next):
-                add(row, L.PENDING_REQUEST)
-        np.testing.assert_array_equal(sorted(seen), live_rows(docket))
-    tally = sum(block.tally.stock_cell for block in ran.blocks)
+        for queue in range(N_QUEUES):
+            assert docket.length[queue, : docket.oldest[queue]].sum() == 0
+            for slot in range(SLOTS):
+                cases = docket.records[lying(docket, queue * SLOTS + slot)]
+                assert len(cases) == docket.length[queue, slot]
+                assert (cases["due"] == slot - BEFORE).all()
+                np.testing.assert_array_equal(np.lexsort((cases["owner"], cases["filed"])), np.arange(len(cases)))
+                add(cases, L.PENDING_EXAM if slot - BEFORE <= last else L.PENDING_REQUEST)
+        for right in range(N_RIGHTS):
+            for slot in range(SLOTS):
+                cases = docket.records[lying(docket, DECIDED + right * SLOTS + slot)]
+                assert slot - BEFORE > last or len(cases) == 0
+                assert (cases["right"] == right).all()
+                add(cases[cases["lane"] > 3], L.PENDING_REEXAM)
+                add(cases[cases["lane"] <= 3], L.PENDING_DECISION)
+        for slot in range(SLOTS):
+            cases = docket.records[lying(docket, EXPIRING + slot)]
+            assert slot - BEFORE > last or len(cases) == 0
+            assert (cases["due"] == slot - BEFORE).all()
+            add(cases, L.PENDING_REQUEST)
+        assert len(docket.first) == EXPIRING + SLOTS
+    tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found, tally[: L.PENDING_REEXAM + 1])
 
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import ipplan
-from harness import call, decide, digest, history, owners, paths, run, system, theta
+from harness import call, digest, history, owners, paths, run, system, theta
 from ipplan import ledger as L
 from ipplan import schema
 from ipplan.agents.applicants import Applicants
@@ -20,6 +20,7 @@ from ipplan.levers import Entry
 from ipplan.phases import invention
 from ipplan.schema import Measure
 from ipplan.world import FOREIGN, N_CELLS, TRADEMARK
+from mechanisms import decide
 
 SCALE, END = 1 / 5000, 24
 
@@ -130,7 +131,7 @@ def arrivals(people: Applicants, seed: int, month: int) -> NDArray[np.int64]:
     hits = [np.empty(n, np.int32), np.empty(n, np.uint8), np.empty(n, np.int32)]
     rates = np.full((4, N_CELLS), 800.0)
     found, _ = call(invention.arrivals, seed=seed, month=month, low=0, high=len(people), owners=people, rates=rates,
-                    hit_owner=hits[0], hit_stream=hits[1], hit_number=hits[2])  # fmt: skip
+                    words=np.empty((4, invention.BATCH), np.uint32), hit_owner=hits[0], hit_stream=hits[1], hit_number=hits[2])  # fmt: skip
     assert 500 < found < n
     return np.array([column[:found] for column in hits]).T.astype(np.int64)
 

@@ -36,7 +36,7 @@ class Province(mesa.Agent):
     def stock(self, stock: int, right: int) -> int:
         """Return a stock of the province as it stands, at the scale of the run."""
         cells = slice(self.index * 6, self.index * 6 + 6)
-        return int(sum(block.tally.stock_cell[stock, right, cells].sum() for block in self.model.blocks))
+        return int(sum(block.tally.stocks[cells, right, stock].sum() for block in self.model.blocks))
 
 
 class NationalOffice(mesa.Agent):
@@ -64,7 +64,7 @@ class NationalOffice(mesa.Agent):
         )  # fmt: skip
         self.eligible[:] = 0
         for block in model.blocks:
-            examination.waiting(block.docket.length, block.docket.first, month, self.eligible)
+            examination.waiting(block.docket.length, block.docket.oldest, month, self.eligible)
         examination.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
         hours = model.examiners.hours[:N_FIELDS]
         queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1)

@@ -1,9 +1,10 @@
 """What agents did, counted. Every indicator is computed from this ledger, and nothing else writes it.
 
-Kernels count each event twice: by month, right and kind of applicant, and by year, right and cell (province x
-kind). Stocks move by the same events, so conservation can be checked from the ledger alone. All counts are
-integers at the scale of the run; ``grossing`` brings them to the nation. Sums of continuous quantities
-(quality, value) are kept as integers in units of 1/1024, so they do not depend on the order of summation.
+Kernels count each event once, by cell (province x kind) and right, over the year: the yearly record by cell. A month is
+the difference between two month-ends, by kind of applicant. Stocks move by the same events, so conservation can be
+checked from the ledger alone. All counts are integers at the scale of the run; ``grossing`` brings them to the nation.
+Sums of continuous quantities (quality, value) are kept as integers in units of 1/1024, so they do not depend on the
+order of summation.
 """
 
 from __future__ import annotations
@@ -72,13 +73,11 @@ GAUGES = (
 
 
 class Tally(NamedTuple):
-    """Counters of one owner block: this month's and this year's flows, and the stocks as they stand."""
+    """Counters of one owner block: flows of the year so far, and the stocks as they stand."""
 
-    month: NDArray[np.int64]  # [flow, right, kind]
-    year: NDArray[np.int64]  # [flow, right, cell]
-    stock_kind: NDArray[np.int64]  # [stock, right, kind]
-    stock_cell: NDArray[np.int64]  # [stock, right, cell]
-    waits: NDArray[np.int64]  # [lane, months waited]
+    flows: NDArray[np.int64]  # [cell, right, flow] of this year so far
+    stocks: NDArray[np.int64]  # [cell, right, stock]
+    waits: NDArray[np.int32]  # [lane, months waited]
     unused: NDArray[np.int64]  # [field, kind] patents in force and not in use: what the market can offer
     asked: NDArray[np.int64]  # [cell] deals of this month that asked for transfer staff
 
@@ -86,11 +85,9 @@ class Tally(NamedTuple):
     def empty(cls) -> Tally:
         """Return counters at zero."""
         return cls(
-            np.zeros((N_FLOWS, N_RIGHTS, N_KINDS), np.int64),
-            np.zeros((N_FLOWS, N_RIGHTS, N_CELLS), np.int64),
-            np.zeros((N_STOCKS, N_RIGHTS, N_KINDS), np.int64),
-            np.zeros((N_STOCKS, N_RIGHTS, N_CELLS), np.int64),
-            np.zeros((N_WAIT_LANES, MAX_WAIT), np.int64),
+            np.zeros((N_CELLS, N_RIGHTS, N_FLOWS), np.int64),
+            np.zeros((N_CELLS, N_RIGHTS, N_STOCKS), np.int64),
+            np.zeros((N_WAIT_LANES, MAX_WAIT), np.int32),
             np.zeros((N_FIELDS, N_KINDS), np.int64),
             np.zeros(N_CELLS, np.int64),
         )
@@ -99,15 +96,13 @@ class Tally(NamedTuple):
 @inlined
 def count(tally, flow, right, cell, n):
     """Count ``n`` events of one flow."""
-    tally.month[flow, right, cell % N_KINDS] += n
-    tally.year[flow, right, cell] += n
+    tally.flows[cell, right, flow] += n
 
 
 @inlined
 def move(tally, stock, right, cell, n):
     """Change a stock by ``n``."""
-    tally.stock_kind[stock, right, cell % N_KINDS] += n
-    tally.stock_cell[stock, right, cell] += n
+    tally.stocks[cell, right, stock] += n
 
 
 @dataclass
@@ -129,6 +124,8 @@ class Ledger:
     stocks_start: NDArray[np.int64] = field(init=False)
     waits: NDArray[np.int32] = field(init=False)
     gauges: dict[str, NDArray[np.float64]] = field(init=False)
+    counted: NDArray[np.int64] = field(init=False)
+    """[flow, right, kind] of this year's closed months."""
 
     def __post_init__(self) -> None:
         years = clock.year_of(self.end - 1) - clock.EPOCH_YEAR + 1
@@ -138,6 +135,7 @@ class Ledger:
         self.stocks_yearly = np.zeros((years, N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.stocks_start = np.zeros((N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.waits = np.zeros((self.end, N_WAIT_LANES, MAX_WAIT), np.int32)
+        self.counted = np.zeros((N_FLOWS, N_RIGHTS, N_KINDS), np.int64)
         self.gauges = {name: np.zeros(self.end) for name in GAUGES}
 
     @property
@@ -148,13 +146,26 @@ class Ledger:
     def close_month(self, month: int, tallies: list[Tally]) -> None:
         """Take this month's counts from the blocks (integer sums: the order does not matter) and reset them."""
         year = month // 12
+        total = sum(by_kind(tally.flows) for tally in tallies)
+        self.flows_monthly[month] = total - self.counted
+        self.counted[:] = total
         for tally in tallies:
-            self.flows_monthly[month] += tally.month
-            self.stocks_monthly[month] += tally.stock_kind
-            self.waits[month] += tally.waits.astype(np.int32)
-            tally.month[:] = 0
+            self.stocks_monthly[month] += by_kind(tally.stocks)
+            self.waits[month] += tally.waits
             tally.waits[:] = 0
             if month % 12 == 11 or month == self.end - 1:
-                self.flows_yearly[year] += tally.year
-                self.stocks_yearly[year] += tally.stock_cell
-                tally.year[:] = 0
+                self.flows_yearly[year] += tally.flows.T
+                self.stocks_yearly[year] += tally.stocks.T
+                tally.flows[:] = 0
+                self.counted[:] = 0
+
+    def this_month(self, tallies: list[Tally], flow: int) -> NDArray[np.int64]:
+        """Return what was counted of a flow since the last month was closed: [right, kind]."""
+        total: NDArray[np.int64] = sum(by_kind(tally.flows[:, :, flow]) for tally in tallies) - self.counted[flow]
+        return total
+
+
+def by_kind(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sum counts over provinces, [cell, right, n] -> [n, right, kind] or [cell, right] -> [right, kind]."""
+    total: NDArray[np.int64] = np.add.reduce(counts.reshape(-1, N_KINDS, *counts.shape[1:]), axis=0).T
+    return total

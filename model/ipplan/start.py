@@ -14,23 +14,25 @@ import numpy as np
 
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, in_force, renewal
+from ipplan.phases import filing, holdings, in_force, renewal
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.intake import request_delay
+from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
     BAD,
     BEFORE,
+    DECIDED,
+    EXPIRING,
     LABELLED,
     REFUSED,
+    SLOTS,
     SOUND,
     TO_REEXAM,
     enqueue,
-    new_row,
-    push,
 )
 from ipplan.rights.register import R_LICENSED, R_TOUCHED, R_TRADED
-from ipplan.streams import Stream, normal_pair, uniforms
+from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import (
     DESIGN,
     DESIGN_QUEUE,
@@ -91,7 +93,7 @@ def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell
     hold = renewal.holding(theta, cell, right)
     for attempt in range(TRIES):
         a, b, _, _ = uniforms(seed, _REGISTER, owner, key, -1, 10 + attempt)
-        y, z = normal_pair(a, b)
+        y, z = normal_quantile(a), normal_quantile(b)
         if bad:
             quality = start_theta[1, cell] + 0.5 * y
             log_value = start_theta[2, cell] - start_theta[3, cell] + 0.8 * z
@@ -158,23 +160,17 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_t
                             log_value, x, y, z, cell, force_theta, owners, register, tally)
     if right == TRADEMARK or age < 1:
         return
-    # The row just written is the one on top of its wake list: bring its yearly status up to date.
-    row = last_row(register)
-    record = register.rights[row]
+    # The record just written is the one added latest: bring its yearly status up to date.
+    row = register.book[bins.LATEST]
+    record = register.records[row]
     a, b, c, _ = uniforms(seed, _REGISTER, owner, key, -1, 3)
-    in_force.holdings(right, field, record.flags, cell, -1, tally)
+    holdings.hold(right, field, record.flags, cell, -1, tally)
     if a < theta[EVER_TRADED, cell]:
         record.flags |= R_TOUCHED | R_TRADED
     elif a > 1.0 - theta[EVER_LICENSED, cell]:
         record.flags |= R_TOUCHED | R_LICENSED
     in_force.new_year(-1, record, kind, cell, b, c, force_theta, tally)
-    in_force.holdings(right, field, record.flags, cell, 1, tally)
-
-
-@inlined
-def last_row(register):
-    """Return the row written last while none has been freed."""
-    return register.book[1] - 1
+    holdings.hold(right, field, record.flags, cell, 1, tally)
 
 
 @kernel
@@ -196,7 +192,7 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
             if right == INVENTION:
                 if u < theta[NEVER, cell]:
                     lay_case(seed, month, month + 36, owner, number, right, cell, a, b, c, d, owners, theta, traits,
-                             labels, 0, docket, tally)
+                             labels, 0, 0, docket, tally)
                     continue
                 due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
             if due < 0 and (due < oldest or w >= keep):
@@ -205,12 +201,10 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
             if right != INVENTION and place == 1:
                 place = 2
             lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place,
-                     docket, tally)
+                     due - oldest, docket, tally)
             if place == 3:
-                row = docket.book[1] - 1
                 allowed = FOREIGN_ALLOWED if right == INVENTION and cell % N_KINDS == FOREIGN else labels[10 + right]
-                docket.cases[row].flags |= ALLOWED | SOUND if x < allowed else 0
-                push(docket.next, docket.decided, BEFORE + int(lag * ((due - oldest) / lag)), row)
+                docket.records[docket.book[bins.LATEST]].flags |= ALLOWED | SOUND if x < allowed else 0
 
 
 @kernel
@@ -222,19 +216,19 @@ def lay_refused(seed, month, hits, hit_owner, hit_number, months, owners, theta,
         for j in range(hit_number[i]):
             a, b, c, d = uniforms(seed, _DOCKET, owner, j, month, 8)
             u = uniforms(seed, _DOCKET, owner, j, month, 9)[0]
-            lay_case(seed, -36, -30, owner, j, INVENTION, cell, a, b, c, d, owners, theta, traits, labels, 4, docket,
-                     tally)
-            push(docket.next, docket.decided, BEFORE + int(u * months), docket.book[1] - 1)
+            lay_case(seed, -36, -30, owner, j, INVENTION, cell, a, b, c, d, owners, theta, traits, labels, 4,
+                     int(u * months), docket, tally)
 
 
 @inlined
-def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, docket,
-             tally):
-    """Write one case of the start docket; ``place`` 0 never requested, 1 to be requested, 2 waits, 3 in examination."""
-    row = new_row(docket.book, docket.next)
-    case = docket.cases[row]
+def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, ends,
+             docket, tally):
+    """Write one case of the start docket.
+
+    ``place`` 0 never requested, 1 to be requested, 2 waits, 3 in examination, 4 in re-examination till ``ends``.
+    """
     bad = 1 if d < theta[BAD_SHARE, cell] * (0.8 if right == INVENTION else 1.0) and cell % N_KINDS != FOREIGN else 0
-    y, z = normal_pair(a, b)
+    y, z = normal_quantile(a), normal_quantile(b)
     quality = traits[0, cell] + 0.3 + traits[8, cell] * owners.capability[owner] + y
     if bad:
         quality = traits[1, cell] + 0.5 * y
@@ -243,6 +237,20 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
     if bad:
         log_value = traits[2, cell] - traits[3, cell] + 0.8 * z
     field = filing.drawn_field(owners.field[owner], c)
+    queue = field * SERVED_LANES + NORMAL
+    if right == UTILITY_MODEL:
+        queue = UTILITY_MODEL_QUEUE
+    elif right == DESIGN:
+        queue = DESIGN_QUEUE
+    elif right == TRADEMARK:
+        queue = TRADEMARK_QUEUE
+    if place == 0:
+        row = bins.add(docket, EXPIRING + due + BEFORE)
+    elif place >= 3:
+        row = bins.add(docket, DECIDED + right * SLOTS + ends + BEFORE)
+    else:
+        row = enqueue(docket, queue, due + BEFORE)
+    case = docket.records[row]
     case.owner = owner
     case.filed = month
     case.due = due
@@ -256,7 +264,6 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
     labelled = right == INVENTION and (c * 7.0) % 1.0 < min(0.95, traits[9, cell] * SEI_FACTORS[field])
     case.flags = BAD * bad + (LABELLED if labelled else 0)
     if place == 0:
-        push(docket.next, docket.expiring, due + BEFORE, row)
         move(tally, PENDING_REQUEST, right, cell, 1)
         return
     if place == 3:
@@ -267,19 +274,11 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
         case.flags |= REFUSED | TO_REEXAM
         move(tally, PENDING_REEXAM, right, cell, 1)
         return
-    queue = field * SERVED_LANES + NORMAL
-    if right == UTILITY_MODEL:
-        queue = UTILITY_MODEL_QUEUE
-    elif right == DESIGN:
-        queue = DESIGN_QUEUE
-    elif right == TRADEMARK:
-        queue = TRADEMARK_QUEUE
     if place == 1:
         docket.requests[due + BEFORE, cell] += 1
         move(tally, PENDING_REQUEST, right, cell, 1)
     else:
         move(tally, PENDING_EXAM, right, cell, 1)
-    enqueue(docket, queue, due + BEFORE, row)
 
 
 # Filled by ``lay`` below; kept as module constants so that kernels see them as such.
@@ -324,8 +323,7 @@ def lay(system: IPSystem) -> None:
                      renewal_theta, traits, system.waiting, block.register, block.tally)
         _lay_docket(system, block, theta, traits, labels)
         _lay_refused(system, block, theta, traits, labels)
-        block.tally.month[:] = 0
-        block.tally.year[:] = 0
+        block.tally.flows[:] = 0
 
     system.each_block(lay_block)
 

@@ -93,14 +93,6 @@ def uniforms(seed, stream, entity, ordinal, month, draw):
 
 
 @helper
-def normal_pair(u, v):
-    """Return two independent standard normals of two uniforms (Box & Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(u))
-    angle = 2.0 * math.pi * v
-    return radius * math.cos(angle), radius * math.sin(angle)
-
-
-@helper
 def normal_quantile(u):
     """Return the standard normal quantile of a uniform (Acklam's rational form, relative error 1.2e-9)."""
     if u < 0.02425 or u > 0.97575:

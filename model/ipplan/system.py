@@ -72,6 +72,7 @@ class Block:
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
     tally: Tally = field(default_factory=Tally.empty)
+    words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -83,8 +84,8 @@ class Block:
         """List this month's arrivals in the hit columns; returns (hits, arrivals)."""
         while True:
             hits, arrived = invention.arrivals(
-                system.seed, month, self.low, self.high, system.applicants, rates, self.hit_owner, self.hit_stream,
-                self.hit_number,
+                system.seed, month, self.low, self.high, system.applicants, rates, self.words, self.hit_owner,
+                self.hit_stream, self.hit_number,
             )
             if hits <= len(self.hit_owner):
                 self.hits = hits
@@ -145,7 +146,7 @@ class IPSystem(mesa.Model):
         self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
         start.lay(self)
         for block in self.blocks:
-            self.ledger.stocks_start += block.tally.stock_cell
+            self.ledger.stocks_start += block.tally.stocks.T
 
     def each_block(self, work: Callable[[Block], None]) -> None:
         """Do ``work`` for every owner block, on threads where the run has some; order does not matter."""

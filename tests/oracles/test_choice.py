@@ -10,13 +10,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness import LARGE_CELL, SME_CELL, Floats, decide, one_agency, owners, theta
+from harness import LARGE_CELL, SME_CELL, Floats, one_agency, owners, theta
 from ipplan import ledger as L
 from ipplan.agents.agencies import HONEST, Agencies
 from ipplan.compiled import kernel
 from ipplan.phases import filing
 from ipplan.phases.invention import BRAND_NEED, IDEA
 from ipplan.world import INVENTION, UTILITY_MODEL
+from mechanisms import decide
 
 utility = st.floats(-40_000.0, 60_000.0)
 scales = st.floats(500.0, 40_000.0)
@@ -155,7 +156,7 @@ def test_nobody_files_more_than_the_budget_of_the_month_pays_for(affordable: int
     filed, tally = decide(owners(50, SME_CELL, budget=1000.0 * affordable + 500.0), table, BRAND_NEED, number=20)
     each = np.bincount(filed.filings["owner"][: filed.book[0]], minlength=50)
     assert (each == min(affordable, 20)).all()
-    assert tally.month[L.NOT_FILED].sum() == 50 * 20 - each.sum()
+    assert tally.flows[..., L.NOT_FILED].sum() == 50 * 20 - each.sum()
 
 
 # --- choice of agency ------------------------------------------------------------------------------------------------

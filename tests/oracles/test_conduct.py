@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from scipy import special, stats
 from scipy.optimize import brentq
 
-from harness import SME_CELL, Floats, decide, owners, theta
+from harness import SME_CELL, Floats, owners, theta
 from ipplan import ledger as L
 from ipplan.phases import filing, learning
 from ipplan.phases.invention import OCCASION
 from ipplan.world import INVENTION, N_CELLS, N_KINDS, TRADEMARK
+from mechanisms import decide
 
 yuan = st.floats(0.0, 50_000.0)
 chance = st.floats(0.0, 0.98)
@@ -73,7 +74,7 @@ def filed_bad(table: Floats, right: int = INVENTION, n: int = N, pull: float = 0
     filed, tally = decide(owners(n, SME_CELL, **columns), table, OCCASION, pull=np.full(N_CELLS, pull))
     flags = filed.filings["flags"][: filed.book[0]]
     assert (flags & 1 == 1).all() and (filed.filings["right"][: filed.book[0]] == right).all()
-    assert tally.month[L.OPPORTUNITIES].sum() == n
+    assert tally.flows[..., L.OPPORTUNITIES].sum() == n
     return float(filed.book[0]) / n
 
 

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness import Floats, examine, examiners, filings, one_agency, owners, receive, theta
+from harness import Floats, one_agency, owners, records, theta
 from ipplan import ledger as L
 from ipplan.ledger import Tally
 from ipplan.phases import learning
 from ipplan.rights.docket import ALLOWED, BAD, REFUSED, STRUCK, Docket
 from ipplan.world import INVENTION, N_CELLS, TRADEMARK, UTILITY_MODEL
+from mechanisms import examine, examiners, filings, receive
 
 N = 40_000
 
@@ -42,8 +43,9 @@ def granted_share(flawed: float, hours: float, seed: int = 1, skill: float = 1.0
     docket = receive(people, filed, Docket.empty(), tally, seed=seed)
     staff = examiners(search=skill)
     staff.case_hours[:] = hours
-    examine(docket, people, staff, theta("examination", **{**SEARCH_ONLY, **values}), tally, seed=seed)
-    flags = docket.cases["flags"][:N]
+    docket = examine(docket, people, staff, theta("examination", **{**SEARCH_ONLY, **values}), tally, seed=seed)
+    flags = records(docket)["flags"]
+    assert len(flags) == N
     return float((flags & ALLOWED != 0).sum() / N)
 
 
@@ -96,8 +98,9 @@ def test_refusals_are_the_given_share_of_what_is_not_granted() -> None:
     docket = receive(people, filed, Docket.empty(), tally)
     staff = examiners()
     staff.case_hours[:] = 1e6
-    examine(docket, people, staff, theta("examination", **SEARCH_ONLY, examination__refusal_share=0.45), tally)
-    assert near(int((docket.cases["flags"][:N] & REFUSED != 0).sum()), N, 0.45)
+    table = theta("examination", **SEARCH_ONLY, examination__refusal_share=0.45)
+    flags = records(examine(docket, people, staff, table, tally))["flags"]
+    assert len(flags) == N and near(int((flags & REFUSED != 0).sum()), N, 0.45)
 
 
 def test_marks_are_struck_by_chance_of_detection_and_pass_by_theirs() -> None:
@@ -106,8 +109,9 @@ def test_marks_are_struck_by_chance_of_detection_and_pass_by_theirs() -> None:
     flags = (np.arange(N) % 4 == 0) * BAD
     people, tally = owners(N), Tally.empty()
     docket = receive(people, filings(N, right=TRADEMARK, flags=flags), Docket.empty(), tally)
-    examine(docket, people, examiners(), theta("examination", examination__trademark_pass=0.74), tally, strike=strike)
-    result = docket.cases["flags"][:N]
+    table = theta("examination", examination__trademark_pass=0.74)
+    result = records(examine(docket, people, examiners(), table, tally, strike=strike))["flags"]
+    assert len(result) == N
     struck, bad = result & STRUCK != 0, result & BAD != 0
     assert near(int(struck[bad].sum()), N // 4, 0.6) and near(int(struck[~bad].sum()), 3 * N // 4, 0.02)
     assert near(int((result[~struck] & ALLOWED != 0).sum()), int((~struck).sum()), 0.74)
@@ -127,7 +131,7 @@ def screen(prevalence: float, chances: Floats, risk: float = 1.0, n: int = N) ->
     desk.risk[:] = risk
     filed = filings(n, right=UTILITY_MODEL, flags=bad * BAD)
     receive(people, filed, Docket.empty(), tally, chances=chances, agencies=desk)
-    flows = tally.month[:, UTILITY_MODEL].sum(axis=1)
+    flows = tally.flows[:, UTILITY_MODEL].sum(axis=0)
     assert flows[L.FILED] == n and flows[L.FILED_BAD] == bad.sum()
     return int(bad.sum()), int(flows[L.FLAGGED_BAD]), int(flows[L.FLAGGED] - flows[L.FLAGGED_BAD])
 
@@ -204,8 +208,8 @@ def test_a_flagged_filer_contests_by_worth_and_wins_by_truth() -> None:
         people, tally = owners(N), Tally.empty()
         receive(people, filings(N, right=UTILITY_MODEL, flags=flag, worth=8000.0), Docket.empty(), tally, chances=sure,
                 table=table)  # fmt: skip
-        flows = tally.month[:, UTILITY_MODEL].sum(axis=1)
+        flows = tally.flows[:, UTILITY_MODEL].sum(axis=0)
         contested = 1 / (1 + np.exp(-(win * 8000.0 - 4000.0) / 1200.0))
         assert flows[L.FLAGGED] == N and near(int(flows[L.CONTESTED]), N, contested)
         assert near(int(flows[L.CONTEST_WON]), int(flows[L.CONTESTED]), win)
-        assert tally.stock_kind[L.PENDING_EXAM].sum() == flows[L.CONTEST_WON]
+        assert tally.stocks[..., L.PENDING_EXAM].sum() == flows[L.CONTEST_WON]

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import LARGE_CELL, UNIVERSITY_CELL, Estate, Floats, meet, owners, plain_fees, quiet_life, quiet_market
+from harness import LARGE_CELL, UNIVERSITY_CELL, Floats, owners, records
 from ipplan import ledger as L
 from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.ledger import Tally
 from ipplan.phases import market
 from ipplan.rights.register import R_LICENSED, R_TRADED, R_USED
 from ipplan.world import INVENTION, N_FIELDS, N_KINDS
+from mechanisms import Estate, meet, plain_fees, quiet_life, quiet_market
 
 N = 40_000
 YEARS = 12
@@ -72,7 +73,7 @@ def test_v19_no_trade_without_a_surplus(value: float) -> None:
     tally = Tally.empty()
     ends = meet(value, 2_000, LARGE_CELL, sure(), tally)
     assert (ends == market.NO_DEAL).all()
-    flows = tally.month[:, INVENTION].sum(axis=1)
+    flows = tally.flows[:, INVENTION].sum(axis=0)
     assert flows[L.MEETINGS] == flows[L.NO_SURPLUS] == 2_000
     assert flows[L.PRICE_PAID] == flows[L.LICENSED] == flows[L.TRANSFERRED] == 0
 
@@ -85,13 +86,13 @@ def test_v19_the_price_splits_the_surplus(value: float, share: float) -> None:
     ends = meet(value, n, LARGE_CELL, sure(market__seller_share=share), tally)
     assert (ends != market.NO_DEAL).all()
     gain = value - 0.2 * value - 3000.0
-    price = tally.month[L.PRICE_PAID].sum() / n
+    price = tally.flows[..., L.PRICE_PAID].sum() / n
     assert price == pytest.approx(0.2 * value + share * gain, abs=1.01)  # whole yuan
     seller, buyer = price - 0.2 * value, value - 3000.0 - price
     assert seller + buyer == pytest.approx(gain, abs=1e-6)
     assert seller >= -1.0 and buyer >= -1.0
-    assert tally.month[L.LICENSED].sum() == pytest.approx(0.35 * n, abs=4.5 * math.sqrt(n * 0.35 * 0.65))
-    assert tally.month[L.LICENSED].sum() + tally.month[L.TRANSFERRED].sum() == n
+    assert tally.flows[..., L.LICENSED].sum() == pytest.approx(0.35 * n, abs=4.5 * math.sqrt(n * 0.35 * 0.65))
+    assert tally.flows[..., L.LICENSED].sum() + tally.flows[..., L.TRANSFERRED].sum() == n
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6))
@@ -107,7 +108,7 @@ def test_fit_falls_with_distance_and_absorption_is_lognormal() -> None:
     rng = np.random.default_rng(3)
     gain = 9000 * np.exp(-0.5 * rng.random(10**6) / 0.2 + 0.8 * rng.standard_normal(10**6)) - 1800 - 3000
     closed = float((gain > 0).mean())
-    found = 1 - tally.month[L.NO_SURPLUS].sum() / N
+    found = 1 - tally.flows[..., L.NO_SURPLUS].sum() / N
     assert found == pytest.approx(closed, abs=4.5 * math.sqrt(closed * (1 - closed) / N))
 
 
@@ -117,7 +118,7 @@ def test_the_three_gates_of_a_university() -> None:
     tally = Tally.empty()
     ends = meet(80_000.0, N, UNIVERSITY_CELL, sure(**values), tally, free=0.5)
     assert np.mean(ends > 0) == pytest.approx(0.5 * 0.6 * 0.7, abs=0.011)
-    assert tally.asked.sum() == N and tally.month[L.NO_STAFF].sum() / N == pytest.approx(0.5, abs=0.012)
+    assert tally.asked.sum() == N and tally.flows[..., L.NO_STAFF].sum() / N == pytest.approx(0.5, abs=0.012)
     firms = Tally.empty()
     assert np.mean(meet(80_000.0, N, LARGE_CELL, sure(**values), firms, free=0.0) > 0) == pytest.approx(0.7, abs=0.011)
     assert firms.asked.sum() == 0
@@ -142,8 +143,8 @@ def in_use(hazard: float, stop: float, years: int = YEARS, at_grant: float = 0.0
     path = []
     for month in range(1, 12 * years + 1):
         rights.live(month)
-        assert rights.tally.stock_kind[L.IN_FORCE].sum() == n
-        path.append(rights.tally.stock_kind[L.USED].sum() / n)
+        assert rights.tally.stocks[..., L.IN_FORCE].sum() == n
+        path.append(rights.tally.stocks[..., L.USED].sum() / n)
     return np.array(path), rights
 
 
@@ -154,7 +155,8 @@ def test_v18_the_idle_share_settles_where_use_begins_as_often_as_it_ends(hazard:
     idle = 1 - path[-60:].mean()
     assert idle == pytest.approx(1 / (1 + hazard / stop), abs=0.006)
     assert rights.tally.unused.sum() / N == pytest.approx(1 - path[-1])
-    flags = rights.register.rights["flags"][:N]
+    flags = records(rights.register)["flags"]
+    assert len(flags) == N
     assert np.mean(flags & R_USED != 0) == pytest.approx(path[-1])
 
 
@@ -178,17 +180,18 @@ def dealing() -> Estate:
 
 
 def test_meetings_and_related_transfers_come_at_their_rates() -> None:
-    flows = dealing().tally.month.sum(axis=(1, 2)) / N / 2
+    flows = dealing().tally.flows.sum(axis=(0, 1)) / N / 2
     assert flows[L.MEETINGS] == pytest.approx(0.3, rel=0.04)
     assert flows[L.RELATED_TRANSFER] == pytest.approx(0.2, rel=0.04)
 
 
 def test_deals_are_meetings_and_leave_their_mark_on_the_right() -> None:
     rights = dealing()
-    flows = rights.tally.month.sum(axis=(1, 2))
+    flows = rights.tally.flows.sum(axis=(0, 1))
     assert flows[L.LICENSED] + flows[L.TRANSFERRED] == flows[L.MEETINGS] > 0.3 * N
     assert flows[L.MEETINGS] / flows[L.RELATED_TRANSFER] == pytest.approx(1.5, rel=0.05)
-    flags = rights.register.rights["flags"][:N]
-    assert np.count_nonzero(flags & R_LICENSED) == rights.tally.stock_kind[L.LICENSED_OUT].sum() > 0.2 * N
-    assert np.count_nonzero(flags & R_TRADED) == rights.tally.stock_kind[L.TRADED].sum() > 0.2 * N
-    assert rights.tally.stock_kind[L.IN_FORCE].sum() == N  # a sale changes the owner, not the number of rights
+    flags = records(rights.register)["flags"]
+    assert len(flags) == N
+    assert np.count_nonzero(flags & R_LICENSED) == rights.tally.stocks[..., L.LICENSED_OUT].sum() > 0.2 * N
+    assert np.count_nonzero(flags & R_TRADED) == rights.tally.stocks[..., L.TRADED].sum() > 0.2 * N
+    assert rights.tally.stocks[..., L.IN_FORCE].sum() == N  # a sale changes the owner, not the number of rights

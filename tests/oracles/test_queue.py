@@ -21,10 +21,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from harness import Office
 from ipplan import ledger as L
 from ipplan.phases import examination
 from ipplan.world import FAST, INVENTION, N_FIELDS, NORMAL, TRADEMARK, UTILITY_MODEL
+from mechanisms import Office
 
 MARKS, MODELS = N_FIELDS + 2, N_FIELDS
 Counts = NDArray[np.int64]
@@ -39,7 +39,7 @@ def serve(office: Office, arrivals: Counts, right: int = TRADEMARK, lane: int = 
     queue, waits = [], []
     for n in arrivals:
         office.step([(int(n), right, NORMAL)] if n else [])
-        queue.append(int(office.tally.stock_kind[L.PENDING_EXAM, right].sum()))
+        queue.append(int(office.tally.stocks[:, right, L.PENDING_EXAM].sum()))
         waits.append(office.tally.waits[lane].copy())
         office.tally.waits[:] = 0
     return np.array(queue), np.array(waits)
@@ -70,10 +70,10 @@ def test_v6_little_from_request_to_conclusion() -> None:
     stocks, waits = 0, np.zeros(L.MAX_WAIT, np.int64)
     for n in arrivals:
         office.step([(int(n), UTILITY_MODEL, NORMAL)])
-        stocks += int(office.tally.stock_kind[[L.PENDING_EXAM, L.PENDING_DECISION], UTILITY_MODEL].sum())
+        stocks += int(office.tally.stocks[:, UTILITY_MODEL, [L.PENDING_EXAM, L.PENDING_DECISION]].sum())
         waits += office.tally.waits[4]
         office.tally.waits[:] = 0
-    assert office.tally.stock_kind[: L.IN_FORCE].sum() == 0
+    assert office.tally.stocks[..., : L.IN_FORCE].sum() == 0
     assert waits.sum() == arrivals.sum() and stocks == waits @ np.arange(L.MAX_WAIT)
 
 
@@ -128,7 +128,7 @@ def lanes(fast: Counts, normal: Counts, capacity: int, quota: float = 1.0) -> tu
     office.plan[7] = quota
     for quick, slow in zip(fast, normal, strict=True):
         office.step([(int(quick), INVENTION, FAST), (int(slow), INVENTION, NORMAL)])
-    while office.tally.stock_kind[: L.PENDING_REEXAM].sum() > 0:
+    while office.tally.stocks[..., : L.PENDING_REEXAM].sum() > 0:
         office.step([])
     waits = office.tally.waits
     assert waits[:4].sum() == fast.sum() + normal.sum()

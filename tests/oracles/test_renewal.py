@@ -12,10 +12,11 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 
-from harness import LARGE_CELL, SME_CELL, Estate, Floats, owners, plain_fees, quiet_life, quiet_market
+from harness import LARGE_CELL, SME_CELL, Floats, owners
 from ipplan import ledger as L
 from ipplan.phases import renewal
 from ipplan.world import DESIGN, INVENTION, UTILITY_MODEL
+from mechanisms import Estate, plain_fees, quiet_life, quiet_market
 
 N = 20_000
 SIGMA, DECAY = 1.645, 0.15
@@ -42,7 +43,7 @@ def estate(mu: float, granted: int = 0, right: int = INVENTION, cell: int = LARG
 
 def alive(rights: Estate, year: int) -> float:
     rights.live(12 * year)
-    return float(rights.tally.stock_kind[L.IN_FORCE].sum() / N)
+    return float(rights.tally.stocks[..., L.IN_FORCE].sum() / N)
 
 
 def test_survival_is_that_of_the_dossier() -> None:
@@ -57,9 +58,9 @@ def test_survival_is_that_of_the_dossier() -> None:
         found = alive(rights, t - 1)
         assert found == pytest.approx(dossier(t, mu), abs=2 / N), t
         assert found == pytest.approx(printed, abs=6e-4), t
-    assert rights.tally.stock_kind[L.IN_FORCE].sum() > 0
+    assert rights.tally.stocks[..., L.IN_FORCE].sum() > 0
     assert alive(rights, 20) == 0.0  # the term is over
-    assert rights.tally.month[L.EXPIRED].sum() == pytest.approx(N * dossier(20, mu), abs=2)
+    assert rights.tally.flows[..., L.EXPIRED].sum() == pytest.approx(N * dossier(20, mu), abs=2)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_terms_of_utility_models_and_of_designs_before_june_2021(right: int, ter
     rights = estate(30.0, right=right)  # worth any fee
     assert alive(rights, term - 1) == 1.0
     assert alive(rights, term) == 0.0
-    assert rights.tally.month[L.EXPIRED].sum() == N
+    assert rights.tally.flows[..., L.EXPIRED].sum() == N
 
 
 def test_relief_keeps_what_a_small_owner_would_have_dropped() -> None:
@@ -116,4 +117,4 @@ def test_fees_paid_are_the_schedule_times_what_was_kept() -> None:
     for year in range(1, 15):
         kept = alive(rights, year) * N
         total += kept * CNIPA[year + 1]
-        assert rights.tally.month[L.FEES_PAID].sum() == pytest.approx(total, rel=1e-12)
+        assert rights.tally.flows[..., L.FEES_PAID].sum() == pytest.approx(total, rel=1e-12)

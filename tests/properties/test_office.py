@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harness import call, examiners, theta
+from harness import call, theta
 from ipplan.phases import examination, intake
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, SERVED_LANES
+from mechanisms import examiners
 
 QUICK = SERVED_LANES - 1
 
@@ -68,7 +69,7 @@ def test_the_office_serves_within_its_hours_and_wastes_none_while_cases_wait(
 def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
     n_blocks: int, served: int, seed: int, sizes: list[int]
 ) -> None:
-    """The first ``served`` cases by request month, whichever blocks hold them; the last month's list is cut apart."""
+    """The first ``served`` cases by request month, whichever blocks hold them; the last month's bins are cut apart."""
     rng = np.random.default_rng(seed)
     months = len(sizes)
     lengths = np.zeros((n_blocks, N_QUEUES, SLOTS), np.int32)
@@ -85,7 +86,7 @@ def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
     left = take[0] - first.sum()
     if left:
         assert tuple(margins[0]) == (full, left)
-        # those of the list that were filed earliest go first; ties by block, that is by applicant
+        # those of the bins that were filed earliest go first; ties by block, that is by applicant
         filed = np.zeros((n_blocks, SLOTS), np.int64)
         for block in range(n_blocks):
             filed[block, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))

@@ -6,7 +6,7 @@ family abroad, and when it wakes first, are drawn by the identity of the filing.
 
 from __future__ import annotations
 
-from ipplan.compiled import fetch_ahead, helper, inlined, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import (
     ALLOWED as F_ALLOWED,
 )
@@ -41,21 +41,23 @@ from ipplan.ledger import (
 )
 from ipplan.phases.in_force import enter_register
 from ipplan.phases.intake import remember
+from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
     BAD,
     BEFORE,
+    DECIDED,
+    EXPIRING,
     LABELLED,
     REFUSED,
     REPAIRED,
+    SLOTS,
     SOUND,
     STRUCK,
     TO_REEXAM,
-    free_row,
-    push,
 )
 from ipplan.streams import Stream, uniforms
-from ipplan.world import INVENTION, TRADEMARK, UTILITY_MODEL
+from ipplan.world import INVENTION, N_RIGHTS, TRADEMARK, UTILITY_MODEL
 
 # compiled-constants
 _REGISTRATION = int(Stream.REGISTRATION)
@@ -103,15 +105,16 @@ def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
 @inlined
 def expire(month, docket, owners, tally):
     """Cases never requested leave after 36 months."""
-    row = docket.expiring[month + BEFORE]
-    docket.expiring[month + BEFORE] = -1
-    while row >= 0:
-        after = docket.next[row]
-        cell = owners.cell[docket.cases[row].owner]
-        count(tally, NEVER_REQUESTED, INVENTION, cell, 1)
-        move(tally, PENDING_REQUEST, INVENTION, cell, -1)
-        free_row(docket.book, docket.next, row)
-        row = after
+    where = EXPIRING + month + BEFORE
+    chunk = bins.take_out(docket, where)
+    while chunk >= 0:
+        behind, n = bins.read_on(docket, chunk, where)
+        for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+            cell = owners.cell[docket.records[place].owner]
+            count(tally, NEVER_REQUESTED, INVENTION, cell, 1)
+            move(tally, PENDING_REQUEST, INVENTION, cell, -1)
+        bins.give_back(docket, chunk)
+        chunk = behind
 
 
 @inlined
@@ -164,55 +167,55 @@ def learn_of_mark(month, case, cell, struck, theta, owners):
 
 @kernel
 def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
-    """Conclude the cases whose month has come; ``theta`` [read, cell]."""
+    """Conclude the cases whose month has come, right by right; ``theta`` [read, cell]."""
     expire(month, docket, owners, tally)
-    slot = month + BEFORE
-    row = docket.decided[slot]
-    docket.decided[slot] = -1
-    after = docket.next[row] if row >= 0 else row
-    while row >= 0:
-        later = after
-        if after >= 0:
-            later = docket.next[after]
-            if later >= 0:
-                fetch_ahead(docket.cases, later)
-                fetch_ahead(docket.next, later)
-        case = docket.cases[row]
-        cell = owners.cell[case.owner]
-        right = case.right
-        allowed = case.flags & ALLOWED != 0
-        if case.lane > REEXAMINED:
-            allowed = reexamined(seed, case, cell, theta, tally)
-        else:
-            months = first_end(seed, month, case, cell, theta, tally)
-            if months > 0:
-                case.lane += REEXAMINED + 1
-                push(docket.next, docket.decided, slot + months, row)
-                row, after = after, later
-                continue
-        struck = case.flags & STRUCK != 0
-        if right == TRADEMARK:
-            learn_of_mark(month, case, cell, struck, theta, owners)
-        if struck:
-            count(tally, STRUCK_EXAMINATION, right, cell, 1)
-            count(tally, STRUCK_HONEST, right, cell, 0 if case.flags & BAD else 1)
-        elif allowed:
-            count(tally, F_ALLOWED, right, cell, 1)
-            grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
-        elif case.flags & REFUSED:
-            count(tally, F_REFUSED, right, cell, 1)
-        else:
-            count(tally, WITHDRAWN, right, cell, 1)
-        free_row(docket.book, docket.next, row)
-        row, after = after, later
+    for right in range(N_RIGHTS):
+        where = DECIDED + right * SLOTS + month + BEFORE
+        chunk = bins.take_out(docket, where)
+        while chunk >= 0:
+            behind, n = bins.read_on(docket, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+                conclude_case(seed, month, where, right, docket.records[place], docket, owners, register, theta,
+                              force_theta, tally)
+            bins.give_back(docket, chunk)
+            chunk = behind
+
+
+@inlined
+def conclude_case(seed, month, where, right, case, docket, owners, register, theta, force_theta, tally):
+    """Count how a case ends, and register what is granted; a case that is re-examined moves on in time."""
+    cell = owners.cell[case.owner]
+    allowed = case.flags & ALLOWED != 0
+    if case.lane > REEXAMINED:
+        allowed = reexamined(seed, case, cell, theta, tally)
+    else:
+        months = first_end(seed, month, case, cell, theta, tally)
+        if months > 0:
+            case.lane += REEXAMINED + 1
+            docket.records[bins.add(docket, where + months)] = case
+            return
+    struck = case.flags & STRUCK != 0
+    if right == TRADEMARK:
+        learn_of_mark(month, case, cell, struck, theta, owners)
+    if struck:
+        count(tally, STRUCK_EXAMINATION, right, cell, 1)
+        count(tally, STRUCK_HONEST, right, cell, 0 if case.flags & BAD else 1)
+    elif allowed:
+        count(tally, F_ALLOWED, right, cell, 1)
+        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
+    elif case.flags & REFUSED:
+        count(tally, F_REFUSED, right, cell, 1)
+    else:
+        count(tally, WITHDRAWN, right, cell, 1)
 
 
 @kernel
 def due(docket, month):
-    """Return how many cases the month's list of conclusions holds: the most rights that can be granted."""
+    """Return how many cases the month's bins of conclusions have room for: no more rights can be granted."""
     n = 0
-    row = docket.decided[month + BEFORE]
-    while row >= 0:
-        n += 1
-        row = docket.next[row]
+    for right in range(N_RIGHTS):
+        chunk = docket.first[DECIDED + right * SLOTS + month + BEFORE]
+        while chunk >= 0:
+            n += bins.CHUNK
+            chunk = docket.follows[chunk]
     return n

@@ -17,9 +17,22 @@ import math
 import numpy as np
 
 from ipplan.agents.examiners import HOURS_PER_MONTH
-from ipplan.compiled import fetch_ahead, helper, inlined, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
-from ipplan.rights.docket import ALLOWED, BAD, BEFORE, REFUSED, REPAIRED, SLOTS, SOUND, STRUCK, TO_REEXAM, push
+from ipplan.rights import bins
+from ipplan.rights.docket import (
+    ALLOWED,
+    BAD,
+    BEFORE,
+    DECIDED,
+    LABELLED,
+    REFUSED,
+    REPAIRED,
+    SLOTS,
+    SOUND,
+    STRUCK,
+    TO_REEXAM,
+)
 from ipplan.streams import Stream, uniforms
 from ipplan.world import (
     DESIGN,
@@ -201,23 +214,22 @@ def share_out(lengths, month, served, takes, margins):
 
 @kernel
 def filed_when(docket, queue, slot, months):
-    """Count the cases of one list by the month they were filed: ``months`` [slot] is added to."""
+    """Count the cases of one bin by the month they were filed: ``months`` [slot] is added to."""
     if queue >= N_FIELDS * SERVED_LANES:  # only inventions wait for their request: the others were filed in this month
         months[slot] += docket.length[queue, slot]
         return
-    row = docket.head[queue, slot]
-    while row >= 0:
-        after = docket.next[row]
-        if after >= 0:
-            fetch_ahead(docket.cases, after)
-            fetch_ahead(docket.next, after)
-        months[docket.cases[row].filed + BEFORE] += 1
-        row = after
+    where = queue * SLOTS + slot
+    chunk, start = docket.first[where], docket.taken[where]
+    while chunk >= 0:
+        behind, n = bins.read_on(docket, chunk, where)
+        for place in range(chunk * bins.CHUNK + start, chunk * bins.CHUNK + n):
+            months[docket.records[place].filed + BEFORE] += 1
+        chunk, start = behind, 0
 
 
 @kernel
 def share_margin(months, left, queue, takes):
-    """Share ``left`` cases of one list over blocks, by month filed, then applicant: ``months`` [block, slot]."""
+    """Share ``left`` cases of a month's bins over blocks, by month filed, then applicant: ``months`` [block, slot]."""
     for slot in range(months.shape[1]):
         for block in range(len(months)):
             n = min(left, months[block, slot])
@@ -228,15 +240,22 @@ def share_margin(months, left, queue, takes):
 
 
 @inlined
-def outcome(seed, case, hours, search, theta, cell, struck_chance, reference):
-    """Return the flags of a case's outcome, drawn by the identity of the filing."""
-    u, v, w, x = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 0)
+def mark_outcome(case, u, v, theta, cell, strike):
+    """Return the flags of the outcome of a mark: struck for bad faith, allowed, or refused."""
+    bad = case.flags & BAD
+    if u < strike[cell, bad]:
+        return STRUCK
+    return (ALLOWED | (0 if bad else SOUND)) if v < theta[PASS_TM, cell] else REFUSED
+
+
+@inlined
+def outcome(case, hours, search, theta, cell, reference, u, v, w, x):
+    """Return the flags of a patent case's outcome, by uniforms that belong to the filing.
+
+    ``u`` decides whether a flaw is found, ``v`` on refusal, ``w`` on repair, ``x`` on passing and being abandoned.
+    """
     bad = case.flags & BAD
     right = case.right
-    if right == TRADEMARK:
-        if u < struck_chance:
-            return STRUCK
-        return (ALLOWED | (0 if bad else SOUND)) if v < theta[PASS_TM, cell] else REFUSED
     standard = theta[STANDARD, cell]
     passes = 1.0
     lost = theta[FALSE_REFUSAL, cell]
@@ -287,41 +306,49 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
     faith; ``reference`` [right] reference hours per case.
     """
     for queue in range(N_QUEUES):
-        slot = docket.first[queue]
+        slot = docket.oldest[queue]
         group = min(queue // SERVED_LANES, N_FIELDS) if queue < N_FIELDS * SERVED_LANES else (
             N_FIELDS + queue - N_FIELDS * SERVED_LANES)
         hours = examiners.case_hours[group]
         first, present = examiners.first[group], examiners.present[group]
+        right = max(INVENTION, group - N_FIELDS + 1)
+        decided = DECIDED + right * SLOTS + month + BEFORE
         left = takes[queue]
         while left > 0:
-            row = docket.head[queue, slot]
-            if row < 0:
+            where = queue * SLOTS + slot
+            chunk, start = docket.first[where], docket.taken[where]
+            if chunk < 0:
                 slot += 1
                 continue
-            left -= 1
-            after = docket.next[row]
-            docket.head[queue, slot] = after
-            if after >= 0:
-                fetch_ahead(docket.cases, after)
-                fetch_ahead(docket.next, after)
-            docket.length[queue, slot] -= 1
-            if docket.head[queue, slot] < 0:
-                docket.tail[queue, slot] = -1
-            case = docket.cases[row]
-            cell = owners.cell[case.owner]
-            x, y, _, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
-            examiner = first + min(present - 1, int(x * present))
-            bad = case.flags & BAD
-            result = outcome(seed, case, hours, examiners.search[examiner], theta, cell, strike[cell, bad],
-                             reference[case.right])
-            case.flags = (case.flags & 3) | result
-            lag = max(1, int(lag_of(case, theta, cell) * (0.5 + y) + 0.5))
-            push(docket.next, docket.decided, month + lag + BEFORE, row)
-            move(tally, PENDING_EXAM, case.right, cell, -1)
-            move(tally, PENDING_DECISION, case.right, cell, 1)
-            if case.right == TRADEMARK:  # the office states the time of substantive examination, before opposition
-                tally.waits[MARK_LANE, min(MAX_WAIT - 1, month - case.due)] += 1
-        docket.first[queue] = slot
+            behind, n = bins.read_on(docket, chunk, where)
+            stop = min(n, start + left)
+            left -= stop - start
+            docket.length[queue, slot] -= stop - start
+            for place in range(chunk * bins.CHUNK + start, chunk * bins.CHUNK + stop):
+                case = docket.records[place]
+                cell = owners.cell[case.owner]
+                u, v, w, x = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 0)
+                if right == TRADEMARK:
+                    result, y = mark_outcome(case, u, v, theta, cell, strike), w
+                else:
+                    e, y, _, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
+                    examiner = first + min(present - 1, int(e * present))
+                    result = outcome(case, hours, examiners.search[examiner], theta, cell, reference[right], u, v, w, x)
+                case.flags = (case.flags & (BAD | LABELLED)) | result
+                lag = max(1, int(lag_of(case, theta, cell) * (0.5 + y) + 0.5))
+                docket.records[bins.add(docket, decided + lag)] = case
+                move(tally, PENDING_EXAM, right, cell, -1)
+                move(tally, PENDING_DECISION, right, cell, 1)
+                if right == TRADEMARK:  # the office states the time of examination proper, before opposition
+                    tally.waits[MARK_LANE, min(MAX_WAIT - 1, month - case.due)] += 1
+            docket.taken[where] = stop
+            if stop == n:
+                docket.first[where] = behind
+                docket.taken[where] = 0
+                if behind < 0:
+                    docket.last[where] = -1
+                bins.give_back(docket, chunk)
+        docket.oldest[queue] = slot
 
 
 def empty_queues() -> np.ndarray:

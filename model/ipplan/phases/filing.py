@@ -17,7 +17,7 @@ from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, OPPORTUNITIES, SCREENED
 from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
 from ipplan.phases.representation import choose_agency
 from ipplan.rights.docket import BAD, LABELLED
-from ipplan.streams import Stream, normal_pair, normal_quantile, poisson, uniforms
+from ipplan.streams import Stream, normal_quantile, poisson, uniforms
 from ipplan.world import DESIGN, FOREIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
 
 # compiled-constants
@@ -101,15 +101,15 @@ def logistic(x):
 @helper
 def choose_right(invention, utility_model, secret, scale, nest, u):
     """Return 0 invention, 1 utility model, 2 secret, 3 nothing for one uniform; utilities in yuan, nothing is 0."""
-    a, b = invention / (scale * nest), utility_model / (scale * nest)
-    top = max(a, b)
-    inclusive = nest * (top + math.log(math.exp(a - top) + math.exp(b - top)))
+    ahead = (invention - utility_model) / (scale * nest)
+    other = math.exp(-abs(ahead))
+    inclusive = max(invention, utility_model) / scale + nest * math.log(1.0 + other)
     s = secret / scale
     high = max(inclusive, s, 0.0)
     patent, keep, nothing = math.exp(inclusive - high), math.exp(s - high), math.exp(-high)
     u *= patent + keep + nothing
     if u < patent:
-        return 0 if u < patent / (1.0 + math.exp(min(b - a, 700.0))) else 1
+        return 0 if u * (1.0 + other) < patent * (1.0 if ahead >= 0.0 else other) else 1
     return 2 if u < patent + keep else 3
 
 
@@ -140,18 +140,15 @@ def drawn_field(own, u):
 def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, wait_years, discount, filed, tally):
     """Decide on one technical idea and file it if so decided."""
     kind = owners.kind[owner]
-    a, b, c, d = uniforms(seed, _TRAITS, owner, j, month, 0)
-    u, v, w, _ = uniforms(seed, _CHOICE, owner, j, month, 0)
-    z, e = normal_pair(a, b)
-    quality = theta[QUALITY_MEAN, cell] + theta[CAPABILITY_SD, cell] * owners.capability[owner] + z
+    a, b, u, _ = uniforms(seed, _TRAITS, owner, j, month, 0)
+    quality = theta[QUALITY_MEAN, cell] + theta[CAPABILITY_SD, cell] * owners.capability[owner] + normal_quantile(a)
     log_value = (
-        theta[VALUE_MEDIAN, cell] + theta[VALUE_LOADING, cell] * quality + theta[VALUE_SD, cell] * e
+        theta[VALUE_MEDIAN, cell] + theta[VALUE_LOADING, cell] * quality + theta[VALUE_SD, cell] * normal_quantile(b)
     )
     count(tally, IDEAS, INVENTION, cell, 1)
     sanctioned = owners.sanctioned_until[owner] > month
     payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
-    field = drawn_field(owners.field[owner], c)
     sound = logistic(SHARPNESS * (quality - theta[STANDARD, cell]))
     grant = GRANT_FLOOR + GRANT_RANGE * sound
     grant_um = GRANT_UM * (UM_FLOOR + UM_RANGE * logistic(SHARPNESS * (quality - theta[STANDARD_UM, cell])))
@@ -169,9 +166,11 @@ def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, w
     if choice >= 2:
         count(tally, KEPT_SECRET if choice == 2 else NOT_FILED, INVENTION, cell, 1)
         return
+    v, w, c, d = uniforms(seed, _CHOICE, owner, j, month, 0)
     if quality + theta[SCREEN_NOISE, cell] * normal_quantile(v) < theta[SCREEN, cell]:
         count(tally, SCREENED_OUT, choice, cell, 1)
         return
+    field = drawn_field(owners.field[owner], c)
     labelled = 1 if w < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field]) or d < theta[FORGING, cell] else 0
     cost = fee + theta[FEE_INVENTION, cell] * (1.0 - relief)
     if choice == 1:
@@ -194,8 +193,10 @@ def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values,
     """Decide on one design and file it if so decided."""
     kind = owners.kind[owner]
     a, b, u, c = uniforms(seed, _TRAITS, owner, DESIGN_SERIAL + j, month, 0)
-    z, e = normal_pair(a, b)
-    log_value = theta[DESIGN_VALUE, cell] + 0.5 * theta[VALUE_LOADING, cell] * z + theta[VALUE_SD, cell] * e
+    z = normal_quantile(a)
+    log_value = (
+        theta[DESIGN_VALUE, cell] + 0.5 * theta[VALUE_LOADING, cell] * z + theta[VALUE_SD, cell] * normal_quantile(b)
+    )
     sanctioned = owners.sanctioned_until[owner] > month
     payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
     relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
@@ -213,8 +214,8 @@ def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values,
 @inlined
 def file_brand(seed, month, owner, j, theta, cell, filed, tally):
     """Decide on one brand need (a class) and file a mark if so decided."""
-    a, b, u, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
-    z = normal_pair(a, b)[0]
+    a, u, _, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
+    z = normal_quantile(a)
     log_value = theta[BRAND_VALUE, cell] + theta[BRAND_SD, cell] * z
     gain = GRANT_MARK * math.exp(log_value) - theta[FEE_TM, cell] - theta[TM_AGENCY_FEE, cell]
     count(tally, IDEAS, TRADEMARK, cell, 1)
@@ -272,9 +273,8 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
     mean = theta[BATCH, cell] * (theta[BATCH_TM, cell] if right == TRADEMARK else 1.0)
     for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):
         e, f, g, h = uniforms(seed, _FAKE_TRAITS, owner, FAKE_SERIAL + serial, month, 0)
-        y, z = normal_pair(e, f)
-        quality = theta[FAKE_QUALITY, cell] + FAKE_QUALITY_SD * y
-        log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + FAKE_VALUE_SD * z
+        quality = theta[FAKE_QUALITY, cell] + FAKE_QUALITY_SD * normal_quantile(e)
+        log_value = theta[VALUE_MEDIAN, cell] - theta[FAKE_DISCOUNT, cell] + FAKE_VALUE_SD * normal_quantile(f)
         worth = payoff * (1.0 if right == INVENTION else theta[RATIO_UM, cell])
         labelled = LABELLED if right == INVENTION and h < theta[SEI_SHARE, cell] else 0
         if not hand_in(filed, owner, FAKE_SERIAL + serial, right, drawn_field(owners.field[owner], g), BAD | labelled,

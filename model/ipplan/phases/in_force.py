@@ -1,36 +1,29 @@
-"""Steps 8 and 9: the life of a right in force - renewal, use, deals - at the months it wakes.
+"""Steps 8 and 9: the life of a right in force - entry, renewal, what it counts as - at the months it wakes.
 
-A patent wakes at its anniversary and at candidate months drawn at a constant rate; at a candidate month an event
-(own use starts or ends, a meeting on the market, a related-party transfer) happens with probability hazard over
-candidate rate, as it stands that month. This is thinning (Lewis & Shedler 1979): exact under changing hazards, and
-a right costs nothing in the months between. A mark wakes after ten years; one in bad faith also by chance.
+A patent wakes at its anniversary, where it is renewed or lapses, and at candidate months in between (``chances``); a
+mark wakes after ten years, one in bad faith also by chance. Rights that wake for the same reason lie in the same bin.
 """
 
 from __future__ import annotations
 
 import math
 
-from ipplan.compiled import fetch_ahead, inlined, kernel
+from ipplan.compiled import inlined, kernel
 from ipplan.ledger import (
     AWARDED,
     EXPIRED,
     FEES_PAID,
-    IN_FORCE,
-    IN_FORCE_BAD,
     INVALIDATED,
     LAPSED,
     LAPSED_IDLE,
     OVERSEAS_FAMILY,
     PLEDGED_FLOW,
-    RELATED_TRANSFER,
     RENEWALS_DUE,
-    USED_STARTED,
-    USED_STOPPED,
     count,
-    move,
 )
-from ipplan.phases import market as mk
+from ipplan.phases import chances
 from ipplan.phases.filing import keeping_value
+from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.renewal import (
     DECAY_INVENTION,
     FEE_LEVEL,
@@ -42,11 +35,13 @@ from ipplan.phases.renewal import (
     holding,
     term_years,
 )
-from ipplan.rights.docket import free_row, new_row, push
+from ipplan.rights import bins
 from ipplan.rights.register import (
+    MARKS,
+    PATENT_CHANCES,
+    PATENT_YEARS,
     R_AWARD,
     R_BAD,
-    R_HIGH_VALUE,
     R_IDLE,
     R_LATENT,
     R_LICENSED,
@@ -56,98 +51,82 @@ from ipplan.rights.register import (
     R_PLEDGED,
     R_SEI,
     R_TOUCHED,
-    R_TRADED,
     R_USED,
-    STOCK_FLAGS,
     WAKE_SLOTS,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import FOREIGN, INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
+from ipplan.world import INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
 _LIFE = int(Stream.LIFE)
 
-CANDIDATES_PER_YEAR = 0.9
 MARK_CANDIDATES_PER_YEAR = 0.25
-EVENTS_PER_YEAR = 11.0 * (1.0 - math.exp(-CANDIDATES_PER_YEAR / 12.0))
-"""Candidate months a patent has in a year: each month but the anniversary is one by chance. Hazards add up to less."""
 MARK_EVENTS_PER_YEAR = 12.0 * (1.0 - math.exp(-MARK_CANDIDATES_PER_YEAR / 12.0))
 MARK_TERM = 120
+BAD_USE_AT_GRANT = 0.2
+"""Use at grant of what was filed in bad faith, against an honest patent of its quality (assumed)."""
 
 READS = (
-    "use.at_grant.*", "use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_boost",
-    "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad", "screening.mark_invalidation",
-    "tagging.overseas.*", "tagging.pledge_rate", "tagging.award_rate", "tagging.latent_cut",
-    "market.listing_share", "market.screening_noise", "market.unlisted_release", "invention.value_log_median",
-    "invention.value_log_sd",
+    *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
+    "screening.mark_invalidation", "tagging.overseas.*", "tagging.pledge_rate", "tagging.award_rate",
+    "tagging.latent_cut", "market.listing_share", "market.screening_noise", "market.unlisted_release",
+    "invention.value_log_median", "invention.value_log_sd",
 )  # fmt: skip
 (
-    USE_AT_GRANT, USE_HAZARD, STOP_HAZARD, USE_QUALITY, USE_YOUNG, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK,
-    MARK_INVALIDATION, OVERSEAS_SHARE, PLEDGE_RATE, AWARD_RATE, LATENT_CUT, LISTING_SHARE, LISTING_NOISE,
-    UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD,
-) = range(18)  # fmt: skip
+    USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, MARK_INVALIDATION, OVERSEAS_SHARE, PLEDGE_RATE, AWARD_RATE,
+    LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD,
+) = range(4, 18)  # fmt: skip
 
 
 @inlined
-def holdings(right, field, flags, cell, n, tally):
-    """Add (n = 1) or take away (n = -1) a right from every stock it belongs to: a flag is a stock, in order."""
-    move(tally, IN_FORCE, right, cell, n)
-    if right != TRADEMARK and flags & R_USED == 0:
-        tally.unused[field, cell % N_KINDS] += n
-    flags &= STOCK_FLAGS
-    stock = IN_FORCE_BAD
-    while flags:
-        if flags & 1:
-            move(tally, stock, right, cell, n)
-        flags >>= 1
-        stock += 1
-
-
-@inlined
-def official_value(record, cell):
-    """Set the official high-value mark: a union of five categories, domestic inventions only, each counted once."""
-    counted = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED | R_AWARD
-    if record.right == INVENTION and cell % N_KINDS != FOREIGN and record.flags & counted:
-        record.flags |= R_HIGH_VALUE
-    else:
-        record.flags &= ~R_HIGH_VALUE
-
-
-@inlined
-def life_draws(seed, record, month):
+def life_draws(seed, owner, serial, filed, month):
     """Return the four uniforms of a right's month: event, second and third question, next candidate month."""
-    return uniforms(seed, _LIFE, record.owner, record.serial + (record.filed + 1024) * 65536, month, 0)
+    return uniforms(seed, _LIFE, owner, serial + (filed + 1024) * 65536, month, 0)
 
 
 @inlined
-def schedule(month, record, row, u, register):
-    """Put a right to sleep until its next anniversary or candidate month (by the uniform ``u``), whichever is first."""
-    if record.right == TRADEMARK:
-        passed = (month - record.granted) // MARK_TERM
-        wake = record.granted + (passed + 1) * MARK_TERM
-        if record.flags & R_BAD:
-            wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / MARK_CANDIDATES_PER_YEAR))
-    else:
-        years = (month - record.filed) // 12
-        wake = record.filed + (years + 1) * 12
-        wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / CANDIDATES_PER_YEAR))
-    record.wake = wake
-    push(register.next, register.wake, min(wake, WAKE_SLOTS - 1), row)
+def next_year(month, filed):
+    """Return the month of the next anniversary of the filing."""
+    return filed + ((month - filed) // 12 + 1) * 12
+
+
+@inlined
+def sleep_patent(register, record, month, bound, u):
+    """Put a patent to sleep until its anniversary, or until a candidate month under ``bound`` if that is sooner."""
+    year, chance = next_year(month, record.filed), month + chances.months_to_candidate(bound, u)
+    where = PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
+    place = bins.add(register, where)
+    register.records[place] = record
+    register.records[place].bound = bound
+
+
+@inlined
+def mark_wakes(month, granted, bad, u):
+    """Return when a mark wakes next: at the end of its term, in bad faith perhaps sooner."""
+    wake = granted + ((month - granted) // MARK_TERM + 1) * MARK_TERM
+    if bad:
+        wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / MARK_CANDIDATES_PER_YEAR))
+    return min(wake, WAKE_SLOTS - 1)
 
 
 @inlined
 def enter_register(seed, month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w,
                    x, cell, theta, owners, register, tally):
-    """Put a right on the register; uniforms decide on use at grant (``v``) and a family abroad (``w``).
+    """Put a right on the register; uniforms: use at grant (``v``), a family abroad (``w``), the first sleep (``x``).
 
     Returns 1 if it is truly valuable.
     """
-    row = new_row(register.book, register.next)
-    record = register.rights[row]
+    if right == TRADEMARK:
+        where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, x)
+    else:
+        year, chance = next_year(month, filed), month + chances.months_to_candidate(chances.FIRST_BOUND, x)
+        where = PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
+    record = register.records[bins.add(register, where)]
     record.owner = owner
     record.filed = filed
     record.granted = granted
     record.serial = serial
+    record.bound = chances.FIRST_BOUND
     record.log_value = log_value
     record.quality = quality
     record.right = right
@@ -155,7 +134,9 @@ def enter_register(seed, month, owner, filed, granted, serial, right, field, bad
     flags = R_BAD * bad
     latent = 0
     if right != TRADEMARK:
-        use = theta[USE_AT_GRANT, cell] * (0.2 if bad else 1.0) * math.exp(0.5 * theta[USE_QUALITY, cell] * quality)
+        use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
+        if bad:
+            use *= BAD_USE_AT_GRANT
         if v < min(0.98, use):
             flags |= R_USED | R_TOUCHED
         if right == INVENTION:
@@ -169,8 +150,7 @@ def enter_register(seed, month, owner, filed, granted, serial, right, field, bad
                 latent = 1
     record.flags = flags
     official_value(record, cell)
-    holdings(right, field, record.flags, cell, 1, tally)
-    schedule(month, record, row, life_draws(seed, record, month)[3], register)
+    hold(right, field, record.flags, cell, 1, tally)
     return latent
 
 
@@ -227,62 +207,6 @@ def new_year(month, record, kind, cell, u, w, theta, tally):
 
 
 @inlined
-def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates, staff_free, firms, owners,
-                 tally):
-    """What happens at a candidate month: own use starts or ends, a meeting, a related-party transfer, or nothing."""
-    right = record.right
-    u *= EVENTS_PER_YEAR
-    related = market_theta[mk.RELATED, cell]
-    if u < related:
-        count(tally, RELATED_TRANSFER, right, cell, 1)
-        kind_of_deal = R_LICENSED if u < related * market_theta[mk.RELATED_LICENCE, cell] else R_TRADED
-        record.flags = (record.flags | kind_of_deal | R_TOUCHED) & ~R_IDLE
-        return cell
-    u -= related
-    if record.flags & R_LICENSED:
-        if u < market_theta[mk.LICENCE_END, cell]:
-            record.flags &= ~R_LICENSED
-            return cell
-        u -= market_theta[mk.LICENCE_END, cell]
-    if record.flags & R_USED:
-        if u < theta[STOP_HAZARD, cell]:
-            record.flags &= ~R_USED
-            count(tally, USED_STOPPED, right, cell, 1)
-        return cell
-    young = theta[USE_YOUNG, cell] if month - record.granted < 36 else 0.0
-    use = theta[USE_HAZARD, cell] * math.exp(min(1.5, theta[USE_QUALITY, cell] * record.quality + young))
-    if record.flags & R_BAD:
-        use *= 0.1
-    if u < use:
-        record.flags = (record.flags | R_USED | R_TOUCHED) & ~R_IDLE
-        count(tally, USED_STARTED, right, cell, 1)
-        return cell
-    u -= use
-    meeting = 12.0 * rates[record.field] * market_theta[mk.OFFER, cell] * mk.effort(kind, market_theta, cell)
-    if record.flags & R_LISTED:
-        meeting *= math.exp(market_theta[mk.LISTING_BOOST, cell])
-    if u >= meeting:
-        return cell
-    value = math.exp(min(record.log_value, 20.0)) * 0.93 ** ((month - record.filed) / 12.0)
-    deal = mk.meet(seed, month, record.owner, record.serial, record.filed, value, kind, right, cell, market_theta,
-                   staff_free, tally)
-    if deal == mk.NO_DEAL:
-        return cell
-    record.flags = (record.flags | R_TOUCHED) & ~R_IDLE
-    if deal == mk.LICENCE:
-        record.flags |= R_LICENSED
-    else:
-        record.flags = (record.flags | R_TRADED) & ~R_LISTED
-        record.owner = min(firms - 1, int(v * firms))  # enterprises are the first rows of the population
-        cell = owners.cell[record.owner]
-    if w < market_theta[mk.USE_AFTER, cell]:
-        record.flags |= R_USED
-        count(tally, USED_STARTED, right, cell, 1)
-    official_value(record, cell)
-    return cell
-
-
-@inlined
 def mark_event(month, record, cell, u, theta, tally):
     """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
@@ -320,37 +244,54 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 @kernel
 def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy."""
-    row = register.wake[month]
-    register.wake[month] = -1
-    after = register.next[row] if row >= 0 else row
-    while row >= 0:
-        later = after
-        if after >= 0:
-            later = register.next[after]
-            if later >= 0:
-                fetch_ahead(register.rights, later)
-                fetch_ahead(register.next, later)
-        record = register.rights[row]
-        cell = owners.cell[record.owner]
-        right, old_flags, old_cell = record.right, record.flags, cell
-        u, v, w, x = life_draws(seed, record, month)
-        if right == TRADEMARK:
-            stays = mark_event(month, record, cell, u, theta, tally)
-        elif (month - record.filed) % 12 == 0:
-            stays = patent_year(month, record, cell % N_KINDS, cell, u, v, w, theta, renewal_theta, waiting, tally)
-        else:
-            stays = True
-            cell = chance_event(seed, month, record, cell % N_KINDS, cell, u, v, w, theta, market_theta, rates,
-                                staff_free, firms, owners, tally)
-        new_flags = record.flags
-        if not stays or new_flags != old_flags or cell != old_cell:
-            for side in range(1 + stays):
-                if side == 0:
-                    holdings(right, record.field, old_flags, old_cell, -1, tally)
+    for why in range(3):
+        where = why * WAKE_SLOTS + month
+        chunk = bins.take_out(register, where)
+        while chunk >= 0:
+            behind, n = bins.read_on(register, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+                record = register.records[place]
+                if why == MARKS:
+                    wake_mark(seed, month, register, record, owners, theta, tally)
                 else:
-                    holdings(right, record.field, new_flags, cell, 1, tally)
-        if stays:
-            schedule(month, record, row, x, register)
-        else:
-            free_row(register.book, register.next, row)
-        row, after = after, later
+                    wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
+                                rates, staff_free, firms, tally)
+            bins.give_back(register, chunk)
+            chunk = behind
+
+
+@inlined
+def wake_mark(seed, month, register, record, owners, theta, tally):
+    """A mark wakes: it goes, or sleeps on."""
+    cell = owners.cell[record.owner]
+    u, _, _, x = life_draws(seed, record.owner, record.serial, record.filed, month)
+    if mark_event(month, record, cell, u, theta, tally):
+        until = mark_wakes(month, record.granted, record.flags & R_BAD, x)
+        register.records[bins.add(register, MARKS * WAKE_SLOTS + until)] = record
+    else:
+        hold(TRADEMARK, record.field, record.flags, cell, -1, tally)
+
+
+@inlined
+def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting, rates,
+                staff_free, firms, tally):
+    """A patent wakes at its anniversary or at a candidate month: it goes, or sleeps on under a new bound."""
+    cell = owners.cell[record.owner]
+    right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
+    u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
+    owner_cell = cell
+    if why == PATENT_YEARS:
+        if not patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waiting, tally):
+            hold(right, field, flags, cell, -1, tally)
+            return
+    else:
+        owner_cell = chances.chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates,
+                                          staff_free, firms, owners, tally)
+    if owner_cell != cell:
+        hold(right, field, flags, cell, -1, tally)
+        hold(right, field, record.flags, owner_cell, 1, tally)
+    elif record.flags != flags:
+        exchange(right, field, flags, record.flags, cell, tally)
+    related, ending, use, meeting = chances.hazards(month, record, owner_cell % N_KINDS, owner_cell, theta,
+                                                    market_theta, rates)
+    sleep_patent(register, record, month, chances.bound_on(related + ending + use + meeting), x)

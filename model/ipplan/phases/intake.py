@@ -30,7 +30,8 @@ from ipplan.ledger import (
     count,
     move,
 )
-from ipplan.rights.docket import BAD, BEFORE, LABELLED, enqueue, new_row, push
+from ipplan.rights import bins
+from ipplan.rights.docket import BAD, BEFORE, EXPIRING, LABELLED, enqueue
 from ipplan.streams import Stream, uniforms
 from ipplan.world import (
     DEFERRED,
@@ -114,31 +115,34 @@ def request_delay(u, immediate, mean):
 
 
 @inlined
-def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
-    """Put a filing on the docket: the lane it asks for, and the month from which it may be served."""
-    row = new_row(docket.book, docket.next)
-    case = docket.cases[row]
-    owner, serial, right, field = filing.owner, filing.serial, filing.right, filing.field
-    case.owner = owner
+def write(docket, place, month, due, lane, filing):
+    """Write a case of the docket from a filing."""
+    case = docket.records[place]
+    case.owner = filing.owner
     case.filed = month
-    case.serial = serial
+    case.due = due
+    case.serial = filing.serial
     case.agency = filing.agency
     case.quality = filing.quality
     case.log_value = filing.log_value
-    case.right = right
-    case.field = field
-    case.lane = NORMAL
+    case.right = filing.right
+    case.field = filing.field
+    case.lane = lane
     case.flags = filing.flags
-    due = month
+
+
+@inlined
+def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
+    """Put a filing on the docket: the lane it asks for, and the month from which it may be served."""
+    owner, serial, right, field = filing.owner, filing.serial, filing.right, filing.field
+    due, lane = month, NORMAL
     if right == INVENTION:
         u, v, w, x = uniforms(seed, _LANE, owner, serial, month, 0)
         if u < theta[NEVER_REQUESTED, cell]:
-            case.due = month + 36
-            push(docket.next, docket.expiring, month + 36 + BEFORE, row)
+            write(docket, bins.add(docket, EXPIRING + month + 36 + BEFORE), month, month + 36, NORMAL, filing)
             move(tally, PENDING_REQUEST, right, cell, 1)
             return
         due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
-        lane = NORMAL
         if (
             filing.flags & LABELLED
             and w < theta[FAST_COVERAGE, cell]
@@ -151,7 +155,6 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
             lane = DEFERRED
             due += 12 + int(x * 24)
             count(tally, ENTERED_DEFERRED, right, cell, 1)
-        case.lane = lane
         queue = field * SERVED_LANES + min(lane, NORMAL)
         docket.requests[due + BEFORE, cell] += 1
         move(tally, PENDING_REQUEST, right, cell, 1)
@@ -162,8 +165,7 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
         elif right == TRADEMARK:
             queue = TRADEMARK_QUEUE
         move(tally, PENDING_EXAM, right, cell, 1)
-    case.due = due
-    enqueue(docket, queue, due + BEFORE, row)
+    write(docket, enqueue(docket, queue, due + BEFORE), month, due, lane, filing)
 
 
 @kernel

@@ -130,6 +130,7 @@ def examine(system: IPSystem, month: int) -> None:
 
     def work(block: Block) -> None:
         number = system.blocks.index(block)
+        block.docket = block.docket.with_room(int(takes[number].sum()))
         examination.examine(
             system.seed, month, takes[number], block.docket, system.applicants, system.examiners, theta,
             system.office.reference, strike, block.tally,
@@ -158,6 +159,7 @@ def live(system: IPSystem, month: int) -> None:
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
+        block.register = block.register.with_room(0)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, block.tally,
@@ -187,8 +189,8 @@ def agencies_act(system: IPSystem, month: int) -> None:
 def learn(system: IPSystem, month: int) -> None:
     """Step 12: peers' experience and the share of bad faith that is seen; gauges of the month."""
     memory = system.memory
-    filed = sum(block.tally.month[FILED] for block in system.blocks)
-    bad = sum(block.tally.month[FILED_BAD] for block in system.blocks)
+    tallies = [block.tally for block in system.blocks]
+    filed, bad = system.ledger.this_month(tallies, FILED), system.ledger.this_month(tallies, FILED_BAD)
     gross = 1.0 / system.scale
     memory.patents_last_month = 0.7 * memory.patents_last_month + 0.3 * float(filed[:TRADEMARK].sum()) * gross
     memory.marks_last_month = 0.7 * memory.marks_last_month + 0.3 * float(filed[TRADEMARK].sum()) * gross

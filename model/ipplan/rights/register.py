@@ -1,8 +1,7 @@
 """The register: rights in force. Each sleeps until its next event, an anniversary or a chance to be used.
 
-Like the docket, one table and one linked list a month. A right of a patent kind wakes at the anniversary of its
-filing (renew or lapse) and at candidate months drawn from a dominating rate (use, deal: thinning is exact under
-rates that measures change); a mark wakes after ten years.
+Like the docket it is made of bins, one for each month and reason to wake: a patent's anniversary (renew or lapse), a
+month in which something may happen to it, a mark's term.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.clock import LAST_END
-from ipplan.columns import grown, roomy
+from ipplan.rights import bins
 
 # compiled-constants
 RIGHT = np.dtype(
     [
-        ("owner", "i4"), ("filed", "i2"), ("granted", "i2"), ("serial", "u2"), ("wake", "i2"),
+        ("owner", "i4"), ("filed", "i2"), ("granted", "i2"), ("serial", "u2"), ("bound", "u2"),
         ("log_value", "f4"), ("quality", "f4"), ("flags", "u2"), ("right", "u1"), ("field", "u1"),
     ]
 )  # fmt: skip
@@ -29,29 +28,28 @@ R_HIGH_VALUE, R_LATENT, R_SEI, R_LISTED, R_OVERSEAS, R_PLEDGED = 64, 128, 256, 5
 STOCK_FLAGS = 4095
 R_AWARD, R_TOUCHED = 4096, 8192
 
+PATENT_YEARS, PATENT_CHANCES, MARKS = range(3)
+"""Why a right wakes."""
 WAKE_SLOTS = LAST_END + 130
-"""A wake month is its own slot: rights wake after the start of the run, at most ten years ahead."""
+"""Months in which a right may wake: after the start of the run, at most ten years ahead."""
 
 
 class Register(NamedTuple):
-    """Columns of the register of one owner block."""
+    """Bins of rights of one owner block, by why and when they wake: bin ``why * WAKE_SLOTS + month``."""
 
-    rights: NDArray[np.void]  # [row] of RIGHT
-    next: NDArray[np.int32]
-    wake: NDArray[np.int32]  # [month] heads of the lists of rights that wake
-    book: NDArray[np.int64]  # free row list head, rows in use (once), rows freed
+    records: NDArray[np.void]  # of RIGHT
+    follows: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    filled: NDArray[np.int32]
+    book: NDArray[np.int64]
 
     @classmethod
     def empty(cls) -> Register:
         """Return a register without rights."""
-        return cls(
-            np.zeros(0, RIGHT), np.zeros(0, np.int32), np.full(WAKE_SLOTS, -1, np.int32), np.array([-1, 0, 0], np.int64)
-        )
+        return cls(*bins.Bins.empty(RIGHT, 3 * WAKE_SLOTS))
 
     def with_room(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more rights."""
-        used = int(self.book[1])
-        if used + extra - int(self.book[2]) <= len(self.rights):
-            return self
-        capacity = roomy(used, extra)
-        return self._replace(rights=grown(self.rights, capacity), next=grown(self.next, capacity))
+        table: Register = bins.with_room(self, extra)
+        return table

@@ -1,0 +1,117 @@
+"""Step 9: what may happen to a patent in force between its anniversaries, and how long it sleeps until it may.
+
+Own use starts or ends, a licence ends, a related party takes it over, a buyer is met: competing hazards. A patent
+sleeps until a *candidate* month of a process with a bound above the sum of its hazards; the candidate becomes an
+event with probability hazard over bound, as the hazards stand in that month (thinning, Lewis & Shedler 1979). The
+bound is drawn up anew, with headroom, each time the patent wakes, at least once a year; so hazards are exact as long
+as they do not rise by more than the headroom within one sleep, and a patent costs nothing in the months between.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ipplan.compiled import inlined
+from ipplan.ledger import RELATED_TRANSFER, USED_STARTED, USED_STOPPED, count
+from ipplan.phases import market as mk
+from ipplan.phases.holdings import official_value
+from ipplan.rights.register import R_BAD, R_IDLE, R_LICENSED, R_LISTED, R_TOUCHED, R_TRADED, R_USED
+
+# compiled-constants
+READS = ("use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_boost")
+USE_HAZARD, STOP_HAZARD, USE_QUALITY, USE_YOUNG = range(4)
+"""The first rows of the table ``in_force``."""
+
+YOUNG_MONTHS = 36
+BAD_USE = 0.1
+"""Use of what was filed in bad faith, against an honest patent of its quality (assumed)."""
+YEARLY_DECAY = 0.93
+"""What a buyer's return from a patent keeps a year (assumed)."""
+
+STEPS_PER_EVENT = 16
+"""Bounds are whole multiples of 1/16 event a year."""
+MONTHS_OF_CHANCE = 11
+"""The anniversary is no candidate: eleven months carry a year's hazard."""
+HIGHEST = STEPS_PER_EVENT * MONTHS_OF_CHANCE - 1
+HEADROOM = 1.25
+FIRST_BOUND = int(1.5 * STEPS_PER_EVENT)
+"""Bound of the first sleep, up to the first anniversary at most."""
+GAP = np.array([0.0, *(1.0 / np.log1p(-np.arange(1, HIGHEST + 1) / (STEPS_PER_EVENT * MONTHS_OF_CHANCE)))])
+"""Months between candidates for each bound: 1 + floor(GAP log u) is geometric."""
+
+
+@inlined
+def months_to_candidate(bound, u):
+    """Return the months to the next candidate month, geometric: each month is one with probability bound / 176."""
+    return 1 + int(GAP[bound] * math.log(u))
+
+
+@inlined
+def hazards(month, record, kind, cell, theta, market_theta, rates):
+    """Return yearly hazards: related-party deals, end of a licence, own use starting or ending, meetings."""
+    related = market_theta[mk.RELATED, cell]
+    ending = market_theta[mk.LICENCE_END, cell] if record.flags & R_LICENSED else 0.0
+    if record.flags & R_USED:
+        return related, ending, theta[STOP_HAZARD, cell], 0.0
+    young = theta[USE_YOUNG, cell] if month - record.granted < YOUNG_MONTHS else 0.0
+    use = theta[USE_HAZARD, cell] * math.exp(min(1.5, theta[USE_QUALITY, cell] * record.quality + young))
+    if record.flags & R_BAD:
+        use *= BAD_USE
+    meeting = 12.0 * rates[record.field] * market_theta[mk.OFFER, cell] * mk.effort(kind, market_theta, cell)
+    if record.flags & R_LISTED:
+        meeting *= math.exp(market_theta[mk.LISTING_BOOST, cell])
+    return related, ending, use, meeting
+
+
+@inlined
+def bound_on(total):
+    """Return the bound above hazards of ``total`` events a year, in steps."""
+    return min(HIGHEST, 1 + int(total * (HEADROOM * STEPS_PER_EVENT)))
+
+
+@inlined
+def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates, staff_free, firms, owners,
+                 tally):
+    """What happens at a candidate month, by the uniform ``u``: one of the hazards, or nothing. Returns the cell."""
+    right = record.right
+    related, ending, use, meeting = hazards(month, record, kind, cell, theta, market_theta, rates)
+    u *= record.bound / STEPS_PER_EVENT
+    if u < related:
+        count(tally, RELATED_TRANSFER, right, cell, 1)
+        kind_of_deal = R_LICENSED if u < related * market_theta[mk.RELATED_LICENCE, cell] else R_TRADED
+        record.flags = (record.flags | kind_of_deal | R_TOUCHED) & ~R_IDLE
+        return cell
+    u -= related
+    if u < ending:
+        record.flags &= ~R_LICENSED
+        return cell
+    u -= ending
+    if u < use:
+        if record.flags & R_USED:
+            record.flags &= ~R_USED
+            count(tally, USED_STOPPED, right, cell, 1)
+        else:
+            record.flags = (record.flags | R_USED | R_TOUCHED) & ~R_IDLE
+            count(tally, USED_STARTED, right, cell, 1)
+        return cell
+    if u - use >= meeting:
+        return cell
+    value = math.exp(min(record.log_value, 20.0)) * YEARLY_DECAY ** ((month - record.filed) / 12.0)
+    deal = mk.meet(seed, month, record.owner, record.serial, record.filed, value, kind, right, cell, market_theta,
+                   staff_free, tally)
+    if deal == mk.NO_DEAL:
+        return cell
+    record.flags = (record.flags | R_TOUCHED) & ~R_IDLE
+    if deal == mk.LICENCE:
+        record.flags |= R_LICENSED
+    else:
+        record.flags = (record.flags | R_TRADED) & ~R_LISTED
+        record.owner = min(firms - 1, int(v * firms))  # enterprises are the first rows of the population
+        cell = owners.cell[record.owner]
+    if w < market_theta[mk.USE_AFTER, cell]:
+        record.flags |= R_USED
+        count(tally, USED_STARTED, right, cell, 1)
+    official_value(record, cell)
+    return cell

@@ -1,0 +1,62 @@
+"""What a right in force counts as: the stocks it belongs to, and the official high-value mark.
+
+A flag of a right is a stock of the ledger, in the same order, so a right that changes moves only what changed.
+"""
+
+from __future__ import annotations
+
+from ipplan.compiled import inlined
+from ipplan.ledger import IN_FORCE, IN_FORCE_BAD, move
+from ipplan.rights.register import (
+    R_AWARD,
+    R_HIGH_VALUE,
+    R_OVER_10Y,
+    R_OVERSEAS,
+    R_PLEDGED,
+    R_SEI,
+    R_USED,
+    STOCK_FLAGS,
+)
+from ipplan.world import FOREIGN, INVENTION, N_KINDS, TRADEMARK
+
+# compiled-constants
+CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED | R_AWARD
+"""The five official categories of high-value inventions."""
+
+
+@inlined
+def hold(right, field, flags, cell, n, tally):
+    """Add (n = 1) or take away (n = -1) a right from every stock it belongs to."""
+    move(tally, IN_FORCE, right, cell, n)
+    if right != TRADEMARK and flags & R_USED == 0:
+        tally.unused[field, cell % N_KINDS] += n
+    move_flags(right, flags & STOCK_FLAGS, flags, cell, n, tally)
+
+
+@inlined
+def move_flags(right, which, flags, cell, n, tally):
+    """Move the stocks of the flags in ``which``: up by ``n`` where ``flags`` has them, down where not."""
+    stock = IN_FORCE_BAD
+    while which:
+        if which & 1:
+            move(tally, stock, right, cell, n if flags & 1 else -n)
+        which >>= 1
+        flags >>= 1
+        stock += 1
+
+
+@inlined
+def exchange(right, field, old, new, cell, tally):
+    """Move the stocks in which a right that stays with its owner differs from before."""
+    if (old ^ new) & R_USED:
+        tally.unused[field, cell % N_KINDS] += 1 if old & R_USED else -1
+    move_flags(right, (old ^ new) & STOCK_FLAGS, new, cell, 1, tally)
+
+
+@inlined
+def official_value(record, cell):
+    """Set the official high-value mark: a union of five categories, domestic inventions only, each counted once."""
+    if record.right == INVENTION and cell % N_KINDS != FOREIGN and record.flags & CATEGORIES:
+        record.flags |= R_HIGH_VALUE
+    else:
+        record.flags &= ~R_HIGH_VALUE
