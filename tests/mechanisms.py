@@ -134,7 +134,7 @@ class Office:
         self.register = Register.empty()
         self.staff = examiners(self.hours)
         self.month, self.serial = 0, 0
-        self.conclude_theta, self.force = theta("conclusion"), theta("in_force")
+        self.conclude_theta, self.force, self.market = theta("conclusion"), theta("in_force"), theta("market")
 
     def step(self, arriving: list[tuple[int, int, int]]) -> None:
         """One month: ``arriving`` lists (number, right, lane); then the office plans and examines, cases conclude."""
@@ -159,17 +159,18 @@ class Office:
         self.docket = examine(self.docket, self.people, self.staff, self.exam, self.tally, self.month, takes=served)
         self.register = self.register.with_room(conclusion.due(self.docket, self.month))
         call(conclusion.conclude, seed=1, month=self.month, docket=self.docket, owners=self.people,
-             register=self.register, theta=self.conclude_theta, force_theta=self.force, tally=self.tally)  # fmt: skip
+             register=self.register, theta=self.conclude_theta, force_theta=self.force,
+             market_theta=self.market, rates=np.zeros(N_FIELDS), tally=self.tally)  # fmt: skip
         self.month += 1
 
 
 # --- rights in force -------------------------------------------------------------------------------------------------
 @kernel
-def _enter(seed, filed, granted, right, owner_of, log_values, theta, owners, register, tally):
+def _enter(filed, granted, right, owner_of, log_values, theta, market_theta, rates, owners, register, tally):
     for i in range(len(log_values)):
         sleep = (i + 0.5) * 0.6180339887498949 % 1.0  # of each a different quantile, the golden ratio apart
-        in_force.enter_register(seed, granted, owner_of[i], filed, granted, i % 65536, right, 0, 0, 0, 0.0,
-                                log_values[i], 0.5, 0.5, sleep, owners.cell[owner_of[i]], theta, owners, register,
+        in_force.enter_register(granted, owner_of[i], filed, granted, i % 65536, right, 0, 0, 0, 0.0, log_values[i],
+                                0.5, 0.5, sleep, owners.cell[owner_of[i]], theta, market_theta, rates, register,
                                 tally)  # fmt: skip
 
 
@@ -193,8 +194,8 @@ class Estate:
         self.register = Register.empty().with_room(n)
         self.waiting, _ = renewal.keeping_tables(self.fees)
         who = np.arange(n) % len(self.people)
-        _enter(1, self.filed, self.granted, self.right, who, self.log_values.astype(np.float32), self.force,
-               self.people, self.register, self.tally)  # fmt: skip
+        _enter(self.filed, self.granted, self.right, who, self.log_values.astype(np.float32), self.force, self.market,
+               self.rates, self.people, self.register, self.tally)  # fmt: skip
         self.month = self.granted
 
     def live(self, until: int, firms: int = 1) -> None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, holdings, in_force, renewal
+from ipplan.phases import filing, holdings, in_force, market, renewal
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.intake import request_delay
 from ipplan.rights import bins
@@ -111,7 +112,8 @@ def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell
 
 
 @kernel
-def lay_register(seed, low, high, scale, owners, theta, force_theta, renewal_theta, traits, waiting, register, tally):
+def lay_register(seed, low, high, scale, owners, theta, force_theta, market_theta, rates, renewal_theta, traits,
+                 waiting, register, tally):
     """Give the owners of a block the rights they hold at the end of 2016."""
     for owner in range(low, high):
         cell = owners.cell[owner]
@@ -125,13 +127,13 @@ def lay_register(seed, low, high, scale, owners, theta, force_theta, renewal_the
                 share = owners.ideas[owner]
             u = uniforms(seed, _REGISTER, owner, right, -1, 0)[0]
             for j in range(int(share * theta[HELD_INVENTION + right, cell] * scale + u)):
-                lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_theta, traits, waiting,
-                          register, tally)
+                lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_theta, rates, renewal_theta,
+                          traits, waiting, register, tally)
 
 
 @inlined
-def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_theta, traits, waiting, register,
-              tally):
+def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_theta, rates, renewal_theta, traits,
+              waiting, register, tally):
     """Lay one right of the start state on its owner."""
     key = right + 4 * j
     kind = owners.kind[owner]
@@ -156,8 +158,8 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, renewal_t
             renewal_theta, traits, waiting, fee)
     field = filing.drawn_field(owners.field[owner], w)
     labelled = 1 if e < min(0.95, traits[9, cell] * SEI_FACTORS[field]) else 0
-    in_force.enter_register(seed, -1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality,
-                            log_value, x, y, z, cell, force_theta, owners, register, tally)
+    in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
+                            x, y, z, cell, force_theta, market_theta, rates, register, tally)
     if right == TRADEMARK or age < 1:
         return
     # The record just written is the one added latest: bring its yearly status up to date.
@@ -310,7 +312,11 @@ def lay(system: IPSystem) -> None:
     traits = np.ascontiguousarray(system.paths.table(TRAITS, 1).at(0))
     force_theta = system.tables["in_force"].at(0).copy()
     force_theta[in_force.USE_AT_GRANT] = theta[USED]
-    renewal_theta = system.tables["renewal"].at(0)
+    renewal_theta, market_theta = system.tables["renewal"].at(0), system.tables["market"].at(0)
+    # The market as it should be once the rights are laid: they sleep under a bound on their chances to be met.
+    held = theta[HELD_INVENTION : HELD_INVENTION + 3, :N_KINDS].sum(axis=0) * (1.0 - theta[USED, :N_KINDS])
+    unused = (np.outer(FIELD_SHARES, held) * system.scale).astype(np.int64)
+    market.set_rates(market_theta, unused, system.firms, FIELD_SHARES, system.memory.rates)
     labels = np.concatenate([np.zeros(10), ALLOWED_SHARES])
 
     def lay_block(block: Block) -> None:
@@ -320,7 +326,8 @@ def lay(system: IPSystem) -> None:
         block.register = block.register.with_room(int(share * 2.5 + 6 * math.sqrt(share + 1)) + 1000 +
                                                   4 * (block.high - block.low))
         lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force_theta,
-                     renewal_theta, traits, system.waiting, block.register, block.tally)
+                     market_theta, system.memory.rates, renewal_theta, traits, system.waiting, block.register,
+                     block.tally)
         _lay_docket(system, block, theta, traits, labels)
         _lay_refused(system, block, theta, traits, labels)
         block.tally.flows[:] = 0

@@ -13,7 +13,7 @@ from harness import LARGE_CELL, UNIVERSITY_CELL, Floats, owners, records
 from ipplan import ledger as L
 from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.ledger import Tally
-from ipplan.phases import market
+from ipplan.phases import chances, market
 from ipplan.rights.register import R_LICENSED, R_TRADED, R_USED
 from ipplan.world import INVENTION, N_FIELDS, N_KINDS
 from mechanisms import Estate, meet, plain_fees, quiet_life, quiet_market
@@ -169,20 +169,37 @@ def test_hazards_in_force_are_those_of_their_primitives(hazard: float) -> None:
     assert rate == pytest.approx(hazard, abs=0.02 * hazard + 4 * error)
 
 
-def dealing() -> Estate:
-    """Patents worth much, of which every meeting ends in a deal; 0.3 meetings and 0.2 related transfers a year."""
+def dealing(meetings: float = 0.3) -> Estate:
+    """Patents worth much, of which every meeting ends in a deal; 0.2 related transfers a year."""
     values = {"market__offer_share_all": 0.5, "market__licence_share": 0.5, "market__use_after_deal": 0.0,
               "market__related_rate_all": 0.2, "market__related_licence_share": 0.6}  # fmt: skip
     rights = Estate(owners(40, LARGE_CELL), np.full(N, 15.0), INVENTION, quiet_life(),
-                    plain_fees(renewal__fee_level=0.0), sure(**values), rates=np.full(N_FIELDS, 0.05))  # fmt: skip
+                    plain_fees(renewal__fee_level=0.0), sure(**values),
+                    rates=np.full(N_FIELDS, meetings / 6))  # fmt: skip
     rights.live(24, firms=40)
     return rights
 
 
-def test_meetings_and_related_transfers_come_at_their_rates() -> None:
-    flows = dealing().tally.flows.sum(axis=(0, 1)) / N / 2
-    assert flows[L.MEETINGS] == pytest.approx(0.3, rel=0.04)
+@pytest.mark.parametrize("meetings", [0.3, 2.6])
+def test_meetings_and_related_transfers_come_at_their_rates(meetings: float) -> None:
+    """However many: a patent sleeps under a bound above the sum of its own hazards."""
+    flows = dealing(meetings).tally.flows.sum(axis=(0, 1)) / N / 2
+    assert flows[L.MEETINGS] == pytest.approx(meetings, rel=0.04)
     assert flows[L.RELATED_TRANSFER] == pytest.approx(0.2, rel=0.04)
+
+
+@pytest.mark.parametrize("growth", [1.2, 3.0])
+def test_hazards_that_rise_within_a_sleep_are_exact_up_to_the_headroom(growth: float) -> None:
+    """What stands above the old bound is lost, but only until the patent wakes, after a year at the latest."""
+    rights = dealing(0.5)
+    before = rights.tally.flows[..., L.MEETINGS].sum()
+    rights.rates = rights.rates * growth
+    rights.live(48, firms=40)
+    met = (rights.tally.flows[..., L.MEETINGS].sum() - before) / N / 2
+    bound = (1 + int(0.7 * chances.HEADROOM * chances.STEPS_PER_EVENT)) / chances.STEPS_PER_EVENT
+    asleep = (1 - math.exp(-bound)) / bound  # mean years to the first wake: a candidate, or the anniversary
+    lost = max(0.0, 0.5 * growth + 0.2 - bound) * asleep
+    assert met == pytest.approx(0.5 * growth - lost / 2, rel=0.03)
 
 
 def test_deals_are_meetings_and_leave_their_mark_on_the_right() -> None:

@@ -18,6 +18,7 @@ from ipplan.ledger import RELATED_TRANSFER, USED_STARTED, USED_STOPPED, count
 from ipplan.phases import market as mk
 from ipplan.phases.holdings import official_value
 from ipplan.rights.register import R_BAD, R_IDLE, R_LICENSED, R_LISTED, R_TOUCHED, R_TRADED, R_USED
+from ipplan.world import N_KINDS
 
 # compiled-constants
 READS = ("use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_boost")
@@ -36,8 +37,6 @@ MONTHS_OF_CHANCE = 11
 """The anniversary is no candidate: eleven months carry a year's hazard."""
 HIGHEST = STEPS_PER_EVENT * MONTHS_OF_CHANCE - 1
 HEADROOM = 1.25
-FIRST_BOUND = int(1.5 * STEPS_PER_EVENT)
-"""Bound of the first sleep, up to the first anniversary at most."""
 GAP = np.array([0.0, *(1.0 / np.log1p(-np.arange(1, HIGHEST + 1) / (STEPS_PER_EVENT * MONTHS_OF_CHANCE)))])
 """Months between candidates for each bound: 1 + floor(GAP log u) is geometric."""
 
@@ -49,26 +48,27 @@ def months_to_candidate(bound, u):
 
 
 @inlined
-def hazards(month, record, kind, cell, theta, market_theta, rates):
+def hazards(months_held, flags, quality, field, cell, theta, market_theta, rates):
     """Return yearly hazards: related-party deals, end of a licence, own use starting or ending, meetings."""
     related = market_theta[mk.RELATED, cell]
-    ending = market_theta[mk.LICENCE_END, cell] if record.flags & R_LICENSED else 0.0
-    if record.flags & R_USED:
+    ending = market_theta[mk.LICENCE_END, cell] if flags & R_LICENSED else 0.0
+    if flags & R_USED:
         return related, ending, theta[STOP_HAZARD, cell], 0.0
-    young = theta[USE_YOUNG, cell] if month - record.granted < YOUNG_MONTHS else 0.0
-    use = theta[USE_HAZARD, cell] * math.exp(min(1.5, theta[USE_QUALITY, cell] * record.quality + young))
-    if record.flags & R_BAD:
+    young = theta[USE_YOUNG, cell] if months_held < YOUNG_MONTHS else 0.0
+    use = theta[USE_HAZARD, cell] * math.exp(min(1.5, theta[USE_QUALITY, cell] * quality + young))
+    if flags & R_BAD:
         use *= BAD_USE
-    meeting = 12.0 * rates[record.field] * market_theta[mk.OFFER, cell] * mk.effort(kind, market_theta, cell)
-    if record.flags & R_LISTED:
+    meeting = 12.0 * rates[field] * market_theta[mk.OFFER, cell] * mk.effort(cell % N_KINDS, market_theta, cell)
+    if flags & R_LISTED:
         meeting *= math.exp(market_theta[mk.LISTING_BOOST, cell])
     return related, ending, use, meeting
 
 
 @inlined
-def bound_on(total):
-    """Return the bound above hazards of ``total`` events a year, in steps."""
-    return min(HIGHEST, 1 + int(total * (HEADROOM * STEPS_PER_EVENT)))
+def bound_on(months_held, flags, quality, field, cell, theta, market_theta, rates):
+    """Return the bound above a patent's hazards as they stand, in steps."""
+    related, ending, use, meeting = hazards(months_held, flags, quality, field, cell, theta, market_theta, rates)
+    return min(HIGHEST, 1 + int((related + ending + use + meeting) * (HEADROOM * STEPS_PER_EVENT)))
 
 
 @inlined
@@ -76,7 +76,8 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
                  tally):
     """What happens at a candidate month, by the uniform ``u``: one of the hazards, or nothing. Returns the cell."""
     right = record.right
-    related, ending, use, meeting = hazards(month, record, kind, cell, theta, market_theta, rates)
+    related, ending, use, meeting = hazards(month - record.granted, record.flags, record.quality, record.field, cell,
+                                            theta, market_theta, rates)
     u *= record.bound / STEPS_PER_EVENT
     if u < related:
         count(tally, RELATED_TRANSFER, right, cell, 1)

@@ -81,7 +81,7 @@ def wait_lane(right, lane):
 
 
 @inlined
-def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
+def grant(seed, month, case, cell, theta, force_theta, market_theta, rates, register, tally):
     """Register an allowed case, or let it fall where the fee is not paid."""
     u, v, w, x = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 0)
     right = case.right
@@ -96,9 +96,9 @@ def grant(seed, month, case, cell, theta, force_theta, owners, register, tally):
     count(tally, GRANTED_BAD, right, cell, bad)
     count(tally, QUALITY_GRANTED, right, cell, round(case.quality * 1024.0))
     count(tally, VALUE_GRANTED, right, cell, round(value * 1024.0))
-    latent = enter_register(seed, month, case.owner, case.filed, month, case.serial, right, case.field, bad,
-                            1 if case.flags & LABELLED else 0, case.quality, value, v, w, x, cell, force_theta, owners,
-                            register, tally)
+    latent = enter_register(month, case.owner, case.filed, month, case.serial, right, case.field, bad,
+                            1 if case.flags & LABELLED else 0, case.quality, value, v, w, x, cell, force_theta,
+                            market_theta, rates, register, tally)
     count(tally, LATENT_GRANTED, right, cell, latent)
 
 
@@ -166,8 +166,8 @@ def learn_of_mark(month, case, cell, struck, theta, owners):
 
 
 @kernel
-def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
-    """Conclude the cases whose month has come, right by right; ``theta`` [read, cell]."""
+def conclude(seed, month, docket, owners, register, theta, force_theta, market_theta, rates, tally):
+    """Conclude the cases whose month has come, right by right; ``rates`` [field] of meetings a month."""
     expire(month, docket, owners, tally)
     for right in range(N_RIGHTS):
         where = DECIDED + right * SLOTS + month + BEFORE
@@ -176,13 +176,14 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, tally):
             behind, n = bins.read_on(docket, chunk, where)
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
                 conclude_case(seed, month, where, right, docket.records[place], docket, owners, register, theta,
-                              force_theta, tally)
+                              force_theta, market_theta, rates, tally)
             bins.give_back(docket, chunk)
             chunk = behind
 
 
 @inlined
-def conclude_case(seed, month, where, right, case, docket, owners, register, theta, force_theta, tally):
+def conclude_case(seed, month, where, right, case, docket, owners, register, theta, force_theta, market_theta, rates,
+                  tally):
     """Count how a case ends, and register what is granted; a case that is re-examined moves on in time."""
     cell = owners.cell[case.owner]
     allowed = case.flags & ALLOWED != 0
@@ -202,7 +203,7 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
         count(tally, STRUCK_HONEST, right, cell, 0 if case.flags & BAD else 1)
     elif allowed:
         count(tally, F_ALLOWED, right, cell, 1)
-        grant(seed, month, case, cell, theta, force_theta, owners, register, tally)
+        grant(seed, month, case, cell, theta, force_theta, market_theta, rates, register, tally)
     elif case.flags & REFUSED:
         count(tally, F_REFUSED, right, cell, 1)
     else:

@@ -91,13 +91,10 @@ def next_year(month, filed):
 
 
 @inlined
-def sleep_patent(register, record, month, bound, u):
-    """Put a patent to sleep until its anniversary, or until a candidate month under ``bound`` if that is sooner."""
-    year, chance = next_year(month, record.filed), month + chances.months_to_candidate(bound, u)
-    where = PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
-    place = bins.add(register, where)
-    register.records[place] = record
-    register.records[place].bound = bound
+def patent_sleeps(month, filed, bound, u):
+    """Return the bin in which a patent sleeps: of its anniversary, or of a candidate month if that is sooner."""
+    year, chance = next_year(month, filed), month + chances.months_to_candidate(bound, u)
+    return PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
 
 
 @inlined
@@ -110,30 +107,18 @@ def mark_wakes(month, granted, bad, u):
 
 
 @inlined
-def enter_register(seed, month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w,
-                   x, cell, theta, owners, register, tally):
+def enter_register(month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w, x,
+                   cell, theta, market_theta, rates, register, tally):
     """Put a right on the register; uniforms: use at grant (``v``), a family abroad (``w``), the first sleep (``x``).
 
     Returns 1 if it is truly valuable.
     """
+    flags = R_BAD * bad
+    latent = 0
+    bound = 0
     if right == TRADEMARK:
         where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, x)
     else:
-        year, chance = next_year(month, filed), month + chances.months_to_candidate(chances.FIRST_BOUND, x)
-        where = PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
-    record = register.records[bins.add(register, where)]
-    record.owner = owner
-    record.filed = filed
-    record.granted = granted
-    record.serial = serial
-    record.bound = chances.FIRST_BOUND
-    record.log_value = log_value
-    record.quality = quality
-    record.right = right
-    record.field = field
-    flags = R_BAD * bad
-    latent = 0
-    if right != TRADEMARK:
         use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
         if bad:
             use *= BAD_USE_AT_GRANT
@@ -148,6 +133,18 @@ def enter_register(seed, month, owner, filed, granted, serial, right, field, bad
             if log_value > theta[LATENT_CUT, cell]:
                 flags |= R_LATENT
                 latent = 1
+        bound = chances.bound_on(month - granted, flags, quality, field, cell, theta, market_theta, rates)
+        where = patent_sleeps(month, filed, bound, x)
+    record = register.records[bins.add(register, where)]
+    record.owner = owner
+    record.filed = filed
+    record.granted = granted
+    record.serial = serial
+    record.bound = bound
+    record.log_value = log_value
+    record.quality = quality
+    record.right = right
+    record.field = field
     record.flags = flags
     official_value(record, cell)
     hold(right, field, record.flags, cell, 1, tally)
@@ -292,6 +289,6 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
         hold(right, field, record.flags, owner_cell, 1, tally)
     elif record.flags != flags:
         exchange(right, field, flags, record.flags, cell, tally)
-    related, ending, use, meeting = chances.hazards(month, record, owner_cell % N_KINDS, owner_cell, theta,
-                                                    market_theta, rates)
-    sleep_patent(register, record, month, chances.bound_on(related + ending + use + meeting), x)
+    record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
+                                    market_theta, rates)
+    register.records[bins.add(register, patent_sleeps(month, record.filed, record.bound, x))] = record

@@ -66,6 +66,14 @@ def meeting_rates(efficiency, searching, offers, unused, firms, field_shares, ra
         rates[field] = efficiency * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
 
 
+def set_rates(
+    theta: np.ndarray, unused: np.ndarray, firms: float, field_shares: np.ndarray, rates: np.ndarray
+) -> None:
+    """Set ``rates`` [field] from the market's table [read, cell]; supply is the nation's, so offers are averaged."""
+    offers = theta[OFFER].reshape(-1, N_KINDS)[:-1].mean(axis=0)
+    meeting_rates(theta[EFFICIENCY, 0], theta[BUYERS, 0], offers, unused, firms, field_shares, rates)
+
+
 @inlined
 def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, staff_free, tally):
     """Hold one meeting over a patent worth ``value`` yuan a year in use; return how it ends."""

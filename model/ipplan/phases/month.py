@@ -124,7 +124,7 @@ def examine(system: IPSystem, month: int) -> None:
     takes = system.office.plan(month)
     system.memory.wait_years = system.office.expected_wait / 12.0  # announced; applicants reckon with it next month
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)
-    force = system.tables["in_force"].at(month)
+    force, market_theta = system.tables["in_force"].at(month), system.tables["market"].at(month)
     chances = system.memory.chances_mark
     strike = np.ascontiguousarray(chances[:, 0, :] * chances[:, 1, :])
 
@@ -137,8 +137,9 @@ def examine(system: IPSystem, month: int) -> None:
         )  # fmt: skip
         block.register = block.register.with_room(conclusion.due(block.docket, month))
         conclusion.conclude(
-            system.seed, month, block.docket, system.applicants, block.register, conclude_theta, force, block.tally
-        )
+            system.seed, month, block.docket, system.applicants, block.register, conclude_theta, force, market_theta,
+            system.memory.rates, block.tally,
+        )  # fmt: skip
 
     system.each_block(work)
 
@@ -149,10 +150,7 @@ def live(system: IPSystem, month: int) -> None:
     theta = system.tables["market"].at(month)
     unused = sum((block.tally.unused for block in system.blocks), np.zeros((N_FIELDS, N_KINDS), np.int64))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
-    offers = theta[market.OFFER].reshape(-1, N_KINDS)[:-1].mean(axis=0)
-    market.meeting_rates(
-        theta[market.EFFICIENCY, 0], theta[market.BUYERS, 0], offers, unused, firms, FIELD_SHARES, memory.rates
-    )  # fmt: skip
+    market.set_rates(theta, unused, firms, FIELD_SHARES, memory.rates)
     asked = sum((block.tally.asked for block in system.blocks), np.zeros(N_CELLS, np.int64))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
