@@ -10,6 +10,8 @@ order of summation.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
@@ -125,7 +127,7 @@ class Ledger:
     waits: NDArray[np.int32] = field(init=False)
     gauges: dict[str, NDArray[np.float64]] = field(init=False)
     counted: NDArray[np.int64] = field(init=False)
-    """[flow, right, kind] of this year's closed months."""
+    """[kind, right, flow] of this year's closed months, in the order of the tallies (the other order costs more)."""
 
     def __post_init__(self) -> None:
         years = clock.year_of(self.end - 1) - clock.EPOCH_YEAR + 1
@@ -135,7 +137,7 @@ class Ledger:
         self.stocks_yearly = np.zeros((years, N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.stocks_start = np.zeros((N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.waits = np.zeros((self.end, N_WAIT_LANES, MAX_WAIT), np.int32)
-        self.counted = np.zeros((N_FLOWS, N_RIGHTS, N_KINDS), np.int64)
+        self.counted = np.zeros((N_KINDS, N_RIGHTS, N_FLOWS), np.int64)
         self.gauges = {name: np.zeros(self.end) for name in GAUGES}
 
     @property
@@ -146,26 +148,22 @@ class Ledger:
     def close_month(self, month: int, tallies: list[Tally]) -> None:
         """Take this month's counts from the blocks (integer sums: the order does not matter) and reset them."""
         year = month // 12
-        total = sum(by_kind(tally.flows) for tally in tallies)
-        self.flows_monthly[month] = total - self.counted
-        self.counted[:] = total
+        counted = reduce(add, (by_kind(tally.flows) for tally in tallies))
+        self.flows_monthly[month] = (counted - self.counted).T
+        self.stocks_monthly[month] = reduce(add, (by_kind(tally.stocks) for tally in tallies)).T
+        self.counted = counted
         for tally in tallies:
-            self.stocks_monthly[month] += by_kind(tally.stocks)
             self.waits[month] += tally.waits
             tally.waits[:] = 0
-            if month % 12 == 11 or month == self.end - 1:
-                self.flows_yearly[year] += tally.flows.T
-                self.stocks_yearly[year] += tally.stocks.T
+        if month % 12 == 11 or month == self.end - 1:
+            self.flows_yearly[year] = reduce(add, (tally.flows for tally in tallies)).T
+            self.stocks_yearly[year] = reduce(add, (tally.stocks for tally in tallies)).T
+            for tally in tallies:
                 tally.flows[:] = 0
-                self.counted[:] = 0
-
-    def this_month(self, tallies: list[Tally], flow: int) -> NDArray[np.int64]:
-        """Return what was counted of a flow since the last month was closed: [right, kind]."""
-        total: NDArray[np.int64] = sum(by_kind(tally.flows[:, :, flow]) for tally in tallies) - self.counted[flow]
-        return total
+            self.counted = np.zeros_like(counted)
 
 
 def by_kind(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sum counts over provinces, [cell, right, n] -> [n, right, kind] or [cell, right] -> [right, kind]."""
-    total: NDArray[np.int64] = np.add.reduce(counts.reshape(-1, N_KINDS, *counts.shape[1:]), axis=0).T
+    """Sum counts over provinces: [cell, right, n] -> [kind, right, n]."""
+    total: NDArray[np.int64] = np.add.reduce(counts.reshape(-1, N_KINDS, *counts.shape[1:]), axis=0)
     return total

@@ -80,16 +80,18 @@ class Block:
     filed: Filed | None = None
     hits: int = 0
 
-    def arrive(self, system: IPSystem, month: int, rates: NDArray[np.float64]) -> tuple[int, int]:
-        """List this month's arrivals in the hit columns; returns (hits, arrivals)."""
+    def arrive(
+        self, system: IPSystem, month: int, rates: NDArray[np.float64], per_occasion: int = 1
+    ) -> tuple[int, int]:
+        """List this month's arrivals in the hit columns; returns (hits, filings at most, ``per_occasion`` to one)."""
         while True:
-            hits, arrived = invention.arrivals(
-                system.seed, month, self.low, self.high, system.applicants, rates, self.words, self.hit_owner,
-                self.hit_stream, self.hit_number,
+            hits, filings = invention.arrivals(
+                system.seed, month, self.low, self.high, system.applicants, rates, per_occasion, self.words,
+                self.hit_owner, self.hit_stream, self.hit_number,
             )
             if hits <= len(self.hit_owner):
                 self.hits = hits
-                return hits, arrived
+                return hits, filings
             room = hits + hits // 4
             self.hit_owner = np.empty(room, np.int32)
             self.hit_stream = np.empty(room, np.uint8)
@@ -110,6 +112,7 @@ class IPSystem(mesa.Model):
         self.drivers = {}
         for name in RELATIVE_DRIVERS:
             self.drivers[name] = driver_path(name, horizon) / driver_path(name, range(12)).mean()
+        self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.aims = np.stack(
             [driver_path("pendency_target", horizon), driver_path("trademark_pendency_target", horizon)], axis=1
         )
@@ -143,7 +146,8 @@ class IPSystem(mesa.Model):
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = self.scale * sum(applicant_table.NATIONAL_NUMBER[kind] for kind in ("large", "sme"))
         self.memory = steps.Memory.fresh(self)
-        self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
+        self.memory.tables_of = self.tables["renewal"].at(0)
+        self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
@@ -165,7 +169,6 @@ class IPSystem(mesa.Model):
         month = self.month
         for phase in steps.PHASES:
             phase(self, month)
-        self.ledger.close_month(month, [block.tally for block in self.blocks])
         self.month += 1
 
     def run(self) -> Ledger:

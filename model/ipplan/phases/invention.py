@@ -8,10 +8,13 @@ owner; since P(N >= 1) <= rate, one comparison dismisses almost every owner with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ipplan.compiled import kernel
 from ipplan.streams import Stream, philox, poisson, unit
+from ipplan.world import FOREIGN, N_KINDS, SME
 
 # compiled-constants
 IDEA, DESIGN_NEED, BRAND_NEED, OCCASION = range(4)
@@ -20,11 +23,11 @@ BATCH = 256
 
 
 @kernel
-def arrivals(seed, month, low, high, owners, rates, words, hit_owner, hit_stream, hit_number):
+def arrivals(seed, month, low, high, owners, rates, per_occasion, words, hit_owner, hit_stream, hit_number):
     """List who has what this month; ``rates`` [stream, cell] are expected arrivals per unit of weight.
 
-    ``words`` [4, BATCH] is room for a batch of random words. Returns (hits found, filings they can lead to at most);
-    where hits exceed the room, the caller calls again.
+    ``words`` [4, BATCH] is room for a batch of random words. Returns (hits found, filings they can lead to at most, an
+    occasion to ``per_occasion``); where hits exceed the room, the caller calls again.
     """
     room = len(hit_owner)
     found = 0
@@ -58,7 +61,7 @@ def arrivals(seed, month, low, high, owners, rates, words, hit_owner, hit_stream
                     hit_stream[found] = stream
                     hit_number[found] = number
                 found += 1
-                arrived += number
+                arrived += number * per_occasion if stream == OCCASION else number
     return found, arrived
 
 
@@ -69,19 +72,21 @@ READS = (
 )  # fmt: skip
 
 
-def rates_of_month(theta: np.ndarray, drivers: dict[str, float], month: int, scale: float) -> np.ndarray:
-    """Return expected arrivals per unit of weight in a month: [stream, cell].
+def rates_by_month(theta: np.ndarray, drivers: Mapping[str, np.ndarray], scale: float) -> np.ndarray:
+    """Return expected arrivals per unit of weight: [month, stream, cell].
 
-    ``drivers`` holds each driver relative to 2017. The December surge pulls a share of the year's domestic ideas
-    from the other months into December, so a year's total does not change.
+    ``theta`` [month or 1, read, cell]; ``drivers`` holds each driver by month, relative to 2017. The December surge
+    pulls a share of the year's domestic ideas from the other months into December, so a year's total does not change.
     """
-    (ideas, elasticity, designs, design_elasticity, brands, brand_elasticity, occasions, surge) = theta
-    kinds = np.arange(theta.shape[1]) % 6
-    by_kind = np.where(kinds == 1, drivers["high_tech_enterprises"], drivers["rd_expenditure"])
-    season = np.where(kinds == 5, 1.0, (1.0 - surge) + (12.0 * surge if month % 12 == 11 else 0.0))
-    rates = np.empty((4, theta.shape[1]))
-    rates[0] = ideas * by_kind**elasticity * season
-    rates[1] = designs * drivers["gdp"] ** design_elasticity
-    rates[2] = brands * drivers["online_retail"] ** brand_elasticity
-    rates[3] = occasions * season
+    (ideas, elasticity, designs, design_elasticity, brands, brand_elasticity, occasions, surge) = theta.swapaxes(0, 1)
+    by_month = {name: path[:, None] for name, path in drivers.items()}
+    kinds = np.arange(theta.shape[2]) % N_KINDS
+    by_kind = np.where(kinds == SME, by_month["high_tech_enterprises"], by_month["rd_expenditure"])
+    december = np.arange(len(by_kind))[:, None] % 12 == 11
+    season = np.where(kinds == FOREIGN, 1.0, (1.0 - surge) + np.where(december, 12.0 * surge, 0.0))
+    rates = np.empty((len(by_kind), 4, len(kinds)))
+    rates[:, IDEA] = ideas * by_kind**elasticity * season
+    rates[:, DESIGN_NEED] = designs * by_month["gdp"] ** design_elasticity
+    rates[:, BRAND_NEED] = brands * by_month["online_retail"] ** brand_elasticity
+    rates[:, OCCASION] = occasions * season
     return rates * (scale / 12.0)

@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipplan.compiled import plain
-from ipplan.streams import normal_cdf as _compiled_cdf
+from ipplan.compiled import kernel
+from ipplan.streams import normal_cdf
 from ipplan.world import N_CELLS, N_KINDS
-
-normal_cdf = plain(_compiled_cdf)
 
 READS = (
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "screening.capacity",
@@ -23,56 +21,75 @@ READS = (
     "screening.trademark_discrimination", "screening.trademark_threshold", "belief.prior_detection",
     "belief.prior_weight",
 )  # fmt: skip
+(
+    PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING, CAPACITY, DISCRIMINATION, THRESHOLD, CAPACITY_MARK, DISCRIMINATION_MARK,
+    THRESHOLD_MARK, PRIOR, PRIOR_WEIGHT,
+) = range(11)  # fmt: skip
 
 SEEN_CASES = 400_000.0
 """Weight, in filings of the nation, of the national share in what a kind of applicant sees (assumed)."""
 
 
-def detection_chances(theta: np.ndarray, filed_patents: float, filed_marks: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return chances of being flagged for patents and marks: [cell, share screened | flag if screened, honest | bad].
+_KIND_OF_CELL = np.arange(N_CELLS) % N_KINDS
+
+
+def detection_chances(theta: np.ndarray, filed_patents: float, filed_marks: float) -> np.ndarray:
+    """Return the chances of being flagged: [patents | marks, cell, share screened | flag if screened, honest | bad].
 
     ``filed_*`` are the nation's filings of last month: staff limit the share that can be screened.
     """
-    return (
-        _chances(theta[3], theta[4], theta[5], filed_patents),
-        _chances(theta[6], theta[7], theta[8], filed_marks),
-    )
+    chances = np.empty((2, N_CELLS, 2, 2))
+    set_chances(theta, CAPACITY, filed_patents, chances[0])
+    set_chances(theta, CAPACITY_MARK, filed_marks, chances[1])
+    return chances
 
 
-def _chances(capacity: np.ndarray, d_prime: np.ndarray, threshold: np.ndarray, filed: float) -> np.ndarray:
-    share = np.minimum(1.0, capacity / max(filed, 1.0))
-    if (d_prime == d_prime[0]).all() and (threshold == threshold[0]).all():
-        hit, false = normal_cdf(d_prime[0] - threshold[0]), normal_cdf(-threshold[0])
-        flag = np.broadcast_to(np.array([false, hit]), (N_CELLS, 2))
-    else:
-        flag = np.array([[normal_cdf(-t), normal_cdf(d - t)] for d, t in zip(d_prime, threshold, strict=True)])
-    out = np.empty((N_CELLS, 2, 2))
-    out[:, 0, :] = share[:, None]
-    out[:, 1, :] = flag
-    return out
+@kernel
+def set_chances(theta, first, filed, chances):
+    """Set ``chances`` [cell, share screened | flag if screened, honest | bad]; ``first`` is the row of the capacity."""
+    false, hit = 0.0, 0.0
+    for cell in range(N_CELLS):
+        strength, threshold = theta[first + 1, cell], theta[first + 2, cell]
+        if cell == 0 or strength != theta[first + 1, cell - 1] or threshold != theta[first + 2, cell - 1]:
+            false, hit = normal_cdf(-threshold), normal_cdf(strength - threshold)
+        chances[cell, 0, :] = min(1.0, theta[first, cell] / max(filed, 1.0))
+        chances[cell, 1, 0] = false
+        chances[cell, 1, 1] = hit
 
 
-def learn(theta: np.ndarray, pseudo: np.ndarray, detection: np.ndarray, weights: np.ndarray) -> None:
+def learn(theta: np.ndarray, pseudo: np.ndarray, detection: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Add a month of peers' experience to ``pseudo`` [caught | cases, patents | marks, cell], after forgetting.
 
     ``detection`` [patents | marks, cell] is the chance that bad faith was found; ``weights`` [cell] add to 1 and
-    weigh the published national rate.
+    weigh the published national rate [patents | marks], which is returned.
     """
-    peers, public, forgetting = theta[0], theta[1], theta[2]
-    national = detection @ weights
-    pseudo *= 1.0 - forgetting
-    pseudo[0] += peers * detection + public * national[:, None]
-    pseudo[1] += peers + public
+    national: np.ndarray = detection @ weights
+    add_experience(theta, pseudo, detection, national)
+    return national
+
+
+@kernel
+def add_experience(theta, pseudo, detection, national):
+    """Forget, then add what peers (``detection`` by cell) and the public (``national``) have seen."""
+    for channel in range(2):
+        for cell in range(N_CELLS):
+            peers, public, kept = theta[PEER_WEIGHT, cell], theta[PUBLIC_WEIGHT, cell], 1.0 - theta[FORGETTING, cell]
+            pseudo[0, channel, cell] *= kept
+            pseudo[0, channel, cell] += peers * detection[channel, cell] + public * national[channel]
+            pseudo[1, channel, cell] *= kept
+            pseudo[1, channel, cell] += peers + public
 
 
 def seen_bad_share(bad: np.ndarray, filed: np.ndarray) -> np.ndarray:
     """Return the bad-faith share each cell sees: its kind's, held towards the nation's; inputs [kind], smoothed."""
     national = bad.sum() / max(filed.sum(), 1e-9)
     share = (bad + SEEN_CASES * national) / (filed + SEEN_CASES)
-    return np.tile(share, N_CELLS // N_KINDS)
+    seen: np.ndarray = share[_KIND_OF_CELL]
+    return seen
 
 
 def belief(theta: np.ndarray, pseudo: np.ndarray) -> np.ndarray:
     """Return the belief of an applicant without own cases: [patents | marks, cell]."""
-    mean: np.ndarray = (theta[10] * theta[9] + pseudo[0]) / (theta[10] + pseudo[1])
+    weight = theta[PRIOR_WEIGHT]
+    mean: np.ndarray = (weight * theta[PRIOR] + pseudo[0]) / (weight + pseudo[1])
     return mean

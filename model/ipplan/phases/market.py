@@ -16,7 +16,7 @@ import numpy as np
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, UNIVERSITY
+from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
 # compiled-constants
 _MARKET = int(Stream.MARKET)
@@ -70,7 +70,7 @@ def set_rates(
     theta: np.ndarray, unused: np.ndarray, firms: float, field_shares: np.ndarray, rates: np.ndarray
 ) -> None:
     """Set ``rates`` [field] from the market's table [read, cell]; supply is the nation's, so offers are averaged."""
-    offers = theta[OFFER].reshape(-1, N_KINDS)[:-1].mean(axis=0)
+    offers = theta[OFFER].reshape(-1, N_KINDS)[:-1].sum(axis=0) / N_PROVINCES
     meeting_rates(theta[EFFICIENCY, 0], theta[BUYERS, 0], offers, unused, firms, field_shares, rates)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +24,6 @@ from ipplan.phases import (
     filing,
     in_force,
     intake,
-    invention,
     learning,
     market,
     renewal,
@@ -33,6 +34,16 @@ from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
 
+AGENCY_GAUGES = (
+    ("agencies", agency_market.ALIVE), ("agencies_honest", agency_market.N_HONEST),
+    ("agencies_mixed", agency_market.N_MIXED), ("agencies_volume", agency_market.N_VOLUME),
+    ("agents", agency_market.AGENTS), ("agencies_revoked", agency_market.REVOKED),
+    ("agencies_suspended", agency_market.SUSPENDED), ("agencies_entered", agency_market.ENTERED),
+    ("agencies_closed", agency_market.CLOSED), ("agencies_returned", agency_market.RETURNED),
+    ("agencies_sanctioned", agency_market.SANCTIONED),
+)  # fmt: skip
+"""Gauges of the agencies, and where the month's happenings hold them."""
+
 QUICK_MONTHS = 4.0
 """Months to the end of a quick case, as applicants reckon (fast grants take three to six)."""
 
@@ -42,8 +53,8 @@ class Memory:
     """What one month leaves to the next: evidence, smoothed counts, tables owners reckon with."""
 
     pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
-    chances_patent: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2, 2)))
-    chances_mark: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2, 2)))
+    chances: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, N_CELLS, 2, 2)))
+    """[patents | marks, cell, share screened | flag if screened, honest | bad]"""
     pull: NDArray[np.float64] = field(default_factory=lambda: np.full(N_CELLS, 0.12))
     filed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
     filed_bad: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
@@ -72,7 +83,7 @@ class Memory:
 def look_around(system: IPSystem, month: int) -> None:
     """Owners and the office look at the world: chances of detection, fees, neighbours' agencies."""
     memory = system.memory
-    memory.chances_patent, memory.chances_mark = learning.detection_chances(
+    memory.chances = learning.detection_chances(
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
@@ -90,18 +101,14 @@ def look_around(system: IPSystem, month: int) -> None:
 def invent_and_file(system: IPSystem, month: int) -> None:
     """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket."""
     memory = system.memory
-    drivers = {name: float(path[month]) for name, path in system.drivers.items()}
-    rates = invention.rates_of_month(system.tables["invention"].at(month), drivers, month, system.scale)
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - QUICK_MONTHS / 12.0)
-    most = float(theta[filing.BATCH].max())
+    per_occasion = 1 + min(filing.MOST_BATCH, 1 + int(8 * theta[filing.BATCH].max()))
 
     def work(block: Block) -> None:
-        hits, arrived = block.arrive(system, month, rates)
-        fakes = int((block.hit_stream[:hits] == invention.OCCASION) @ block.hit_number[:hits].astype(np.int64))
-        most_filed = arrived + fakes * min(filing.MOST_BATCH, 1 + int(8 * most))
+        hits, most_filed = block.arrive(system, month, system.rates[month], per_occasion)
         block.docket = block.docket.with_room(most_filed)
         block.filed = Filed.with_room(block.filed, most_filed)
         filing.decide(
@@ -110,7 +117,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             memory.pseudo, memory.pull, block.filed, block.tally,
         )  # fmt: skip
         intake.receive(
-            system.seed, month, block.filed, system.applicants, system.agencies, memory.chances_patent, gain_fast,
+            system.seed, month, block.filed, system.applicants, system.agencies, memory.chances[0], gain_fast,
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
 
@@ -125,8 +132,8 @@ def examine(system: IPSystem, month: int) -> None:
     system.memory.wait_years = system.office.expected_wait / 12.0  # announced; applicants reckon with it next month
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)
     force, market_theta = system.tables["in_force"].at(month), system.tables["market"].at(month)
-    chances = system.memory.chances_mark
-    strike = np.ascontiguousarray(chances[:, 0, :] * chances[:, 1, :])
+    chances = system.memory.chances[1]
+    strike = chances[:, 0, :] * chances[:, 1, :]
 
     def work(block: Block) -> None:
         number = system.blocks.index(block)
@@ -169,7 +176,7 @@ def live(system: IPSystem, month: int) -> None:
 def agencies_act(system: IPSystem, month: int) -> None:
     """Step 12: agencies earn, grow, imitate, are inspected, close, enter, return."""
     memory = system.memory
-    load = np.sum([block.load for block in system.blocks], axis=0)
+    load = reduce(add, (block.load for block in system.blocks))
     rows = int(system.agencies.book[0])
     system.agencies = system.agencies.with_room(rows // 20 + 16)
     agency_market.agency_month(
@@ -177,55 +184,52 @@ def agencies_act(system: IPSystem, month: int) -> None:
         system.stands_for, system.tables["agencies"].at(month), np.zeros(3), np.zeros(3), memory.happened,
     )  # fmt: skip
     # Screening follows the record without screening more in all: the mean over filings of the intensity is one.
-    filed = load[0][:rows]
-    if filed.any():
-        system.agencies.risk[:rows] /= max(1e-6, float(filed @ system.agencies.risk[:rows]) / float(filed.sum()))
+    filed, risk = load[0][:rows].astype(np.float64), system.agencies.risk[:rows]
+    cases = float(filed.sum())
+    if cases:
+        risk /= max(1e-6, float(filed @ risk.astype(np.float64)) / cases)
     for block in system.blocks:
         block.load[:] = 0
+
+
+def close_books(system: IPSystem, month: int) -> None:
+    """The month's counts enter the ledger; no count follows before the next month."""
+    system.ledger.close_month(month, [block.tally for block in system.blocks])
 
 
 def learn(system: IPSystem, month: int) -> None:
     """Step 12: peers' experience and the share of bad faith that is seen; gauges of the month."""
     memory = system.memory
-    tallies = [block.tally for block in system.blocks]
-    filed, bad = system.ledger.this_month(tallies, FILED), system.ledger.this_month(tallies, FILED_BAD)
+    filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
     gross = 1.0 / system.scale
     memory.patents_last_month = 0.7 * memory.patents_last_month + 0.3 * float(filed[:TRADEMARK].sum()) * gross
     memory.marks_last_month = 0.7 * memory.marks_last_month + 0.3 * float(filed[TRADEMARK].sum()) * gross
     memory.filed = memory.filed * (11 / 12) + filed.sum(axis=0) * gross
     memory.filed_bad = memory.filed_bad * (11 / 12) + bad.sum(axis=0) * gross
     theta = system.tables["learning"].at(month)
-    patents, marks = memory.chances_patent, memory.chances_mark
-    detection = np.stack([patents[:, 0, 1] * patents[:, 1, 1], marks[:, 0, 1] * marks[:, 1, 1]])
-    learning.learn(theta, memory.pseudo, detection, system.cell_weights)
+    detection = memory.chances[:, :, 0, 1] * memory.chances[:, :, 1, 1]
+    found_out = learning.learn(theta, memory.pseudo, detection, system.cell_weights)
     memory.pull = learning.seen_bad_share(memory.filed_bad, memory.filed)
-    record_gauges(system, month, detection)
+    record_gauges(system, month, found_out)
 
 
-def record_gauges(system: IPSystem, month: int, detection: NDArray[np.float64]) -> None:
-    """Note this month's levels that are not counts of events."""
+def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) -> None:
+    """Note this month's levels that are not counts of events; ``found_out`` [patents | marks] is the nation's share."""
     gauges, memory, weights = system.ledger.gauges, system.memory, system.cell_weights
     happened, gross = memory.happened, system.stands_for
-    for name, place in (
-        ("agencies", agency_market.ALIVE), ("agencies_honest", agency_market.N_HONEST),
-        ("agencies_mixed", agency_market.N_MIXED), ("agencies_volume", agency_market.N_VOLUME),
-        ("agents", agency_market.AGENTS), ("agencies_revoked", agency_market.REVOKED),
-        ("agencies_suspended", agency_market.SUSPENDED), ("agencies_entered", agency_market.ENTERED),
-        ("agencies_closed", agency_market.CLOSED), ("agencies_returned", agency_market.RETURNED),
-        ("agencies_sanctioned", agency_market.SANCTIONED),
-    ):  # fmt: skip
+    for name, place in AGENCY_GAUGES:
         gauges[name][month] = happened[place] * gross
     gauges["agency_fee_mean"][month] = happened[agency_market.FEES] / max(happened[agency_market.AGENTS], 1e-9)
     belief = learning.belief(system.tables["learning"].at(month), memory.pseudo) @ weights
     gauges["belief_patent"][month], gauges["belief_trademark"][month] = belief
-    gauges["detection_patent"][month], gauges["detection_trademark"][month] = detection @ weights
-    gauges["screened_share_patent"][month] = memory.chances_patent[:, 0, 1] @ weights
-    gauges["screened_share_trademark"][month] = memory.chances_mark[:, 0, 1] @ weights
-    groups = system.examiners.case_hours[:N_FIELDS]
-    gauges["hours_per_invention"][month] = groups.mean()
+    gauges["detection_patent"][month], gauges["detection_trademark"][month] = found_out
+    gauges["screened_share_patent"][month] = memory.chances[0, :, 0, 1] @ weights
+    gauges["screened_share_trademark"][month] = memory.chances[1, :, 0, 1] @ weights
+    hours = system.examiners.case_hours[:N_FIELDS].sum() / N_FIELDS
+    gauges["hours_per_invention"][month] = hours
     gauges["examiners_invention"][month] = system.staff[month, :N_FIELDS].sum() / system.scale
     productivity = system.tables["examination"].at(month)[examination.PRODUCTIVITY, 0]
-    gauges["search_recall"][month] = 1.0 - np.exp(-productivity * groups.mean() * 24.0 / system.office.reference[0])
+    gauges["search_recall"][month] = 1.0 - np.exp(-productivity * hours * 24.0 / system.office.reference[0])
     gauges["transfer_staff_load"][month] = float(memory.staff_demand) / float(
         system.tables["market"].at(month)[market.STAFF, 0]
     )
@@ -233,6 +237,6 @@ def record_gauges(system: IPSystem, month: int, detection: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, agencies_act, learn,
+    look_around, invent_and_file, examine, live, agencies_act, close_books, learn,
 )  # fmt: skip
 """The month in order."""

@@ -66,7 +66,11 @@ def _induct(theta, nodes, weights, waiting, values):
     """
     after = np.zeros(VALUE_CELLS)
     now = np.zeros(VALUE_CELLS)
+    new = np.exp(VALUE_LOW + np.arange(VALUE_CELLS) * VALUE_STEP)
+    shocks = np.zeros(len(nodes))
     for kind in range(N_KINDS):
+        for k in range(len(nodes)):
+            shocks[k] = np.exp(theta[SHOCK, kind] * nodes[k])
         for right in range(3):
             hold = holding(theta, kind, right)
             decay = theta[DECAY_INVENTION + right, kind]
@@ -77,16 +81,16 @@ def _induct(theta, nodes, weights, waiting, values):
             for age in range(years, -1, -1):
                 fee = annuity(right, age + 1, age - granted, kind, theta[FEE_LEVEL, kind], theta[RELIEF, kind],
                               theta[RELIEF_YEARS, kind])
+                kept = (1.0 - decay) ** age
                 for g in range(VALUE_CELLS):
                     waiting[kind, right, age, g] = beta * after[g]
                     if age >= years:
                         now[g] = 0.0
                         continue
-                    base = np.exp(VALUE_LOW + g * VALUE_STEP) * (1.0 - decay) ** age
+                    base = new[g] * kept
                     total = 0.0
                     for k in range(len(nodes)):
-                        total += weights[k] * max(0.0, base * np.exp(theta[SHOCK, kind] * nodes[k]) + hold - fee
-                                                  + beta * after[g])
+                        total += weights[k] * max(0.0, base * shocks[k] + hold - fee + beta * after[g])
                     now[g] = total
                 if age == int(granted + 0.5):
                     for g in range(VALUE_CELLS):
