@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,25 @@ from numba.core import config as _numba_config
 from numba.extending import intrinsic
 
 _PACKAGE = Path(__file__).parent
+
+
+def _load_arrays_without_blas() -> None:
+    """Import numba's arrays without scipy.linalg, a fifth of a fresh start (half a second where no bytecode is kept).
+
+    Numba loads it only to learn whether there is a BLAS; the answer (scipy is installed) is set by hand, and whoever
+    compiles ``np.dot`` later loads it then. No kernel here does.
+    """
+    if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # "import scipy.linalg" now fails
+    try:
+        from numba.np import arraymath
+    finally:
+        del sys.modules["scipy.linalg"]
+    arraymath._HAVE_BLAS = True
+
+
+_load_arrays_without_blas()
 
 
 def sources_hash() -> str:
