@@ -19,6 +19,12 @@ def grown(column: NDArray[Any], capacity: int) -> NDArray[Any]:
     return wider
 
 
+def whole(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares that add up to one: as they stand where they do (but for rounding), else scaled."""
+    total = float(shares.sum())
+    return shares if abs(total - 1.0) < 1e-12 else shares / total
+
+
 def roomy(used: int, extra: int) -> int:
     """Return a capacity for twice ``used + extra`` rows: growth copies; pages that are never touched cost nothing."""
     return 2 * (used + extra) + 64

@@ -58,10 +58,7 @@ class NationalOffice(mesa.Agent):
         """Set hours per case and share out the month's cases: [block, queue]."""
         model = self.model
         theta = model.tables["plan"].at(month)
-        examination.work_month(
-            model.seed, month, model.examiners, model.staff[month], theta[examination.ATTRITION, 0],
-            theta[examination.EXPERIENCE_GAIN, 0],
-        )  # fmt: skip
+        examination.work_month(model.seed, month, model.examiners, model.staff[month], theta, 0)
         self.eligible[:] = 0
         for block in model.blocks:
             examination.waiting(block.docket.length, block.docket.oldest, month, self.eligible)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipplan.agents.applicants import FIELD_SHARES
+from ipplan.columns import whole
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
 from ipplan.phases import filing, holdings, in_force, market, renewal
 from ipplan.phases.conclusion import REEXAMINED
-from ipplan.phases.intake import request_delay
+from ipplan.phases.examination import around_mean
+from ipplan.phases.intake import REQUEST_TERM, request_delay
 from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
@@ -56,7 +57,9 @@ if TYPE_CHECKING:
 # compiled-constants
 _REGISTER, _DOCKET = int(Stream.START_REGISTER), int(Stream.START_DOCKET)
 TRIES = 10
-"""Draws of a value until one would have been kept to the right's age."""
+"""Draws of a value until one would have been kept to the right's age: a bound on work."""
+FIRST_SERIAL = (0, 8192, 16384, 32768)
+"""Ordinals of an owner's filings of the start docket by right, so that rights never share a draw."""
 
 READS = (
     *(f"start.in_force.{right}.*" for right in RIGHTS), "start.youth.invention", "start.youth.utility_model",
@@ -65,16 +68,43 @@ READS = (
     "start.docket.trademark", "start.docket_months.invention", "start.filings_per_month.invention",
     "examination.request_immediate", "examination.request_months", "examination.never_requested",
     "examination.prosecution_months.normal", "start.docket.reexamination", "examination.reexam_months",
+    *(f"start.grant_months.{right}" for right in RIGHTS), *(f"start.most_years.{right}" for right in RIGHTS),
+    *(f"start.allowed.{right}" for right in RIGHTS), "start.allowed_foreign", "start.grant_spread",
+    "start.bad_ratio.in_force", "start.bad_ratio.docket", "applicants.brand_share.*", "applicants.design_share.*",
 )  # fmt: skip
 (
     HELD_INVENTION, HELD_UM, HELD_DESIGN, HELD_TM, YOUTH_INVENTION, YOUTH_UM, YOUTH_DESIGN, YOUTH_TM, YOUTH_FOREIGN,
     BAD_SHARE, EVER_TRADED, EVER_LICENSED, USED, DOCKET_INVENTION, DOCKET_UM, DOCKET_DESIGN, DOCKET_TM, DOCKET_MONTHS,
     FILINGS_INVENTION, REQUEST_NOW, REQUEST_MONTHS, NEVER, LAG, DOCKET_REEXAM, REEXAM_MONTHS,
 ) = range(25)  # fmt: skip
+GRANT_MONTHS, MOST_YEARS_HELD, ALLOWED_SHARE, ALLOWED_FOREIGN = 25, 29, 33, 37
+GRANT_SPREAD, BAD_IN_FORCE, BAD_ON_DOCKET, BRAND_SHARE, DESIGN_SHARE = range(38, 43)
+"""The first three by right."""
 
-GRANT_AFTER = np.array([34.0, 8.0, 6.0, 12.0])
-"""Months from filing to grant of rights already in force, by right (assumed)."""
-MOST_YEARS_HELD = np.array([17.0, 9.0, 9.0, 10.0])
+DOCKET_READS = (
+    *(f"start.filer_share.{right}.*" for right in RIGHTS[:2]),
+    *(f"start.docket_months.{right}" for right in RIGHTS[1:]),
+    *(f"start.decision_months.{right}" for right in RIGHTS[1:]),
+)  # fmt: skip
+FILER_SHARE, BACK, DECIDING = 0, 2, 5
+"""By right, the months without inventions, which have their own; read once, to lay the docket."""
+
+TRAITS = (
+    "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
+    "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
+    "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
+    "brand.value_log_median", "start.quality_gain", "start.kept_leeway",
+)  # fmt: skip
+(
+    QUALITY, FAKE_QUALITY, VALUE, FAKE_DISCOUNT, DESIGN_VALUE, LOADING, VALUE_SD, VALIDITY, CAPABILITY, SEI_SHARE,
+    BRAND_VALUE, GAIN, LEEWAY,
+) = range(13)  # fmt: skip
+"""What filings of the start are like."""
+
+REUSE = 7.0
+"""A uniform times this, less whole numbers, serves once more: a draw, not a quantity."""
+HIGHEST_LABEL_CHANCE = 0.95
+"""Chance to be labelled as strategic emerging industry at most: a clamp, as in filing."""
 
 
 @inlined
@@ -86,7 +116,13 @@ def youth_of(theta, right, cell):
 
 
 @inlined
-def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell, theta, start_theta, waiting, fee):
+def mean_quality(owners, owner, cell, traits):
+    """Return the mean quality of what an owner filed in good faith."""
+    return traits[QUALITY, cell] + traits[GAIN, cell] + traits[CAPABILITY, cell] * owners.capability[owner]
+
+
+@inlined
+def kept_value(seed, owner, key, right, age, bad, mean, cell, theta, traits, waiting, fee):
     """Draw (quality, log value) of a right that was kept for ``age`` years, by trying again what would have lapsed."""
     kind = cell % N_KINDS
     quality, log_value = 0.0, 0.0
@@ -96,17 +132,17 @@ def kept_value(seed, owner, key, right, age, bad, quality_mean, capability, cell
         a, b, _, _ = uniforms(seed, _REGISTER, owner, key, -1, 10 + attempt)
         y, z = normal_quantile(a), normal_quantile(b)
         if bad:
-            quality = start_theta[1, cell] + 0.5 * y
-            log_value = start_theta[2, cell] - start_theta[3, cell] + 0.8 * z
+            quality = traits[FAKE_QUALITY, cell] + filing.FAKE_QUALITY_SD * y
+            log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + filing.FAKE_VALUE_SD * z
         else:
-            quality = quality_mean + capability + y
-            median = start_theta[4, cell] if right == DESIGN else start_theta[2, cell]
-            log_value = median + start_theta[5, cell] * quality + start_theta[6, cell] * z
+            quality = mean + y
+            median = traits[DESIGN_VALUE, cell] if right == DESIGN else traits[VALUE, cell]
+            log_value = median + traits[LOADING, cell] * quality + traits[VALUE_SD, cell] * z
             if right == UTILITY_MODEL:
-                log_value += math.log(start_theta[7, cell])
+                log_value += math.log(traits[VALIDITY, cell])
         table = (kind * 3 + right) * renewal.MOST_YEARS + min(age, renewal.MOST_YEARS - 1)
         need = fee - hold - filing.keeping_value(waiting, table, log_value)
-        if need <= 0.0 or log_value + age * math.log(1.0 - decay) >= math.log(need) - 0.25:
+        if need <= 0.0 or log_value + age * math.log(1.0 - decay) >= math.log(need) - traits[LEEWAY, cell]:
             break
     return quality, log_value
 
@@ -117,12 +153,11 @@ def lay_register(seed, low, high, scale, owners, theta, force_theta, market_thet
     """Give the owners of a block the rights they hold at the end of 2016."""
     for owner in range(low, high):
         cell = owners.cell[owner]
-        kind = owners.kind[owner]
         for right in range(4):
             if right == TRADEMARK:
-                share = owners.brands[owner] / BRAND_SHARES[kind]
+                share = owners.brands[owner] / theta[BRAND_SHARE, cell]
             elif right == DESIGN:
-                share = owners.designs[owner] / DESIGN_SHARES[kind]
+                share = owners.designs[owner] / theta[DESIGN_SHARE, cell]
             else:
                 share = owners.ideas[owner]
             u = uniforms(seed, _REGISTER, owner, right, -1, 0)[0]
@@ -140,24 +175,24 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
     u, v, w, x = uniforms(seed, _REGISTER, owner, key, -1, 1)
     y, z, e, f = uniforms(seed, _REGISTER, owner, key, -1, 2)
     youth = youth_of(theta, right, cell)
-    span = MOST_YEARS_HELD[right]
+    span = theta[MOST_YEARS_HELD + right, cell]
     held = -math.log(1.0 - u * (1.0 - math.exp(-youth * span))) / youth
     granted = -1 - int(held * 12.0)
-    filed = granted - int(GRANT_AFTER[right] * (0.6 + 0.8 * v))
+    filed = granted - int(theta[GRANT_MONTHS + right, cell] * around_mean(theta[GRANT_SPREAD, cell], v))
     longest = renewal.term_years(right, filed) * 12 if right != TRADEMARK else 10_000
     filed = max(filed, -longest + 1 + int(12.0 * v))
     granted = max(granted, filed + 1)
-    bad = 1 if f < theta[BAD_SHARE, cell] * (0.6 if right == INVENTION else 1.0) and kind != FOREIGN else 0
+    share = theta[BAD_SHARE, cell] * (theta[BAD_IN_FORCE, cell] if right == INVENTION else 1.0)
+    bad = 1 if f < share and kind != FOREIGN else 0
     quality, log_value = 0.0, 0.0
     age = (-1 - filed) // 12
     if right != TRADEMARK:
         fee = renewal.annuity(right, age + 1, held, kind, renewal_theta[renewal.FEE_LEVEL, cell],
                               renewal_theta[renewal.RELIEF, cell], renewal_theta[renewal.RELIEF_YEARS, cell])
-        quality, log_value = kept_value(
-            seed, owner, key, right, age, bad, traits[0, cell] + 0.3, traits[8, cell] * owners.capability[owner], cell,
-            renewal_theta, traits, waiting, fee)
+        quality, log_value = kept_value(seed, owner, key, right, age, bad, mean_quality(owners, owner, cell, traits),
+                                        cell, renewal_theta, traits, waiting, fee)
     field = filing.drawn_field(owners.field[owner], w)
-    labelled = 1 if e < min(0.95, traits[9, cell] * SEI_FACTORS[field]) else 0
+    labelled = 1 if e < min(HIGHEST_LABEL_CHANCE, traits[SEI_SHARE, cell] * SEI_FACTORS[field]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
                             x, y, z, cell, force_theta, market_theta, rates, register, tally)
     if right == TRADEMARK or age < 1:
@@ -176,8 +211,8 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
 
 
 @kernel
-def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, serial, oldest, keep, lag, owners, theta,
-              traits, labels, docket, tally):
+def lay_cases(seed, month, hits, hit_owner, hit_number, right, serial, oldest, keep, lag, owners, theta, traits,
+              docket, tally):
     """Put filings of a past month on the docket: still to be requested, waiting, or already with an examiner.
 
     ``oldest`` is the earliest request month still undecided, ``keep`` the share of requested cases that are kept so
@@ -193,8 +228,8 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
             due = month
             if right == INVENTION:
                 if u < theta[NEVER, cell]:
-                    lay_case(seed, month, month + 36, owner, number, right, cell, a, b, c, d, owners, theta, traits,
-                             labels, 0, 0, docket, tally)
+                    lay_case(seed, month, month + REQUEST_TERM, owner, number, right, cell, a, b, c, d, owners, theta,
+                             traits, 0, 0, docket, tally)
                     continue
                 due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
             if due < 0 and (due < oldest or w >= keep):
@@ -202,15 +237,17 @@ def lay_cases(seed, month, hits, hit_owner, hit_stream, hit_number, right, seria
             place = 1 if due >= 0 else (2 if due >= oldest + lag else 3)
             if right != INVENTION and place == 1:
                 place = 2
-            lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place,
+            lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, place,
                      due - oldest, docket, tally)
             if place == 3:
-                allowed = FOREIGN_ALLOWED if right == INVENTION and cell % N_KINDS == FOREIGN else labels[10 + right]
+                allowed = theta[ALLOWED_SHARE + right, cell]
+                if right == INVENTION and cell % N_KINDS == FOREIGN:
+                    allowed = theta[ALLOWED_FOREIGN, cell]
                 docket.records[docket.book[bins.LATEST]].flags |= ALLOWED | SOUND if x < allowed else 0
 
 
 @kernel
-def lay_refused(seed, month, hits, hit_owner, hit_number, months, owners, theta, traits, labels, docket, tally):
+def lay_refused(seed, month, hits, hit_owner, hit_number, months, owners, theta, traits, docket, tally):
     """Put refused inventions under re-examination, to be decided over the next ``months``."""
     for i in range(hits):
         owner = hit_owner[i]
@@ -218,26 +255,29 @@ def lay_refused(seed, month, hits, hit_owner, hit_number, months, owners, theta,
         for j in range(hit_number[i]):
             a, b, c, d = uniforms(seed, _DOCKET, owner, j, month, 8)
             u = uniforms(seed, _DOCKET, owner, j, month, 9)[0]
-            lay_case(seed, -36, -30, owner, j, INVENTION, cell, a, b, c, d, owners, theta, traits, labels, 4,
-                     int(u * months), docket, tally)
+            lay_case(seed, -REQUEST_TERM, -REQUEST_TERM + 6, owner, j, INVENTION, cell, a, b, c, d, owners, theta,
+                     traits, 4, int(u * months), docket, tally)
 
 
 @inlined
-def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, labels, place, ends,
-             docket, tally):
+def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, theta, traits, place, ends, docket,
+             tally):
     """Write one case of the start docket.
 
     ``place`` 0 never requested, 1 to be requested, 2 waits, 3 in examination, 4 in re-examination till ``ends``.
     """
-    bad = 1 if d < theta[BAD_SHARE, cell] * (0.8 if right == INVENTION else 1.0) and cell % N_KINDS != FOREIGN else 0
+    share = theta[BAD_SHARE, cell] * (theta[BAD_ON_DOCKET, cell] if right == INVENTION else 1.0)
+    bad = 1 if d < share and cell % N_KINDS != FOREIGN else 0
     y, z = normal_quantile(a), normal_quantile(b)
-    quality = traits[0, cell] + 0.3 + traits[8, cell] * owners.capability[owner] + y
+    quality = mean_quality(owners, owner, cell, traits) + y
     if bad:
-        quality = traits[1, cell] + 0.5 * y
-    median = traits[4, cell] if right == DESIGN else (traits[10, cell] if right == TRADEMARK else traits[2, cell])
-    log_value = median + traits[5, cell] * quality + traits[6, cell] * z
+        quality = traits[FAKE_QUALITY, cell] + filing.FAKE_QUALITY_SD * y
+    median = traits[VALUE, cell]
+    if right >= DESIGN:
+        median = traits[DESIGN_VALUE, cell] if right == DESIGN else traits[BRAND_VALUE, cell]
+    log_value = median + traits[LOADING, cell] * quality + traits[VALUE_SD, cell] * z
     if bad:
-        log_value = traits[2, cell] - traits[3, cell] + 0.8 * z
+        log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + filing.FAKE_VALUE_SD * z
     field = filing.drawn_field(owners.field[owner], c)
     queue = field * SERVED_LANES + NORMAL
     if right == UTILITY_MODEL:
@@ -263,7 +303,8 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
     case.right = right
     case.field = field
     case.lane = NORMAL
-    labelled = right == INVENTION and (c * 7.0) % 1.0 < min(0.95, traits[9, cell] * SEI_FACTORS[field])
+    labels = min(HIGHEST_LABEL_CHANCE, traits[SEI_SHARE, cell] * SEI_FACTORS[field])
+    labelled = right == INVENTION and (c * REUSE) % 1.0 < labels
     case.flags = BAD * bad + (LABELLED if labelled else 0)
     if place == 0:
         move(tally, PENDING_REQUEST, right, cell, 1)
@@ -283,41 +324,22 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
         move(tally, PENDING_EXAM, right, cell, 1)
 
 
-# Filled by ``lay`` below; kept as module constants so that kernels see them as such.
-BRAND_SHARES = np.array([0.12, 0.5, 0.31, 0.005, 0.005, 0.06])
-DESIGN_SHARES = np.array([0.15, 0.5, 0.27, 0.045, 0.005, 0.03])
 SEI_FACTORS = np.array(filing.SEI_FACTORS)
-
-TRAITS = (
-    "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
-    "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
-    "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
-    "brand.value_log_median",
-)  # fmt: skip
-
-KIND_SHARES = {
-    INVENTION: (0.27, 0.28, 0.08, 0.15, 0.06, 0.16), UTILITY_MODEL: (0.22, 0.5, 0.2, 0.06, 0.015, 0.005),
-    DESIGN: tuple(DESIGN_SHARES), TRADEMARK: tuple(BRAND_SHARES),
-}  # fmt: skip
-"""Kinds of the filers of the start docket (assumed, near the filings of 2017-18)."""
-FOREIGN_ALLOWED = 0.8
-"""The same for foreign inventions: 22 % of the grants of 2017 came from a tenth of the filings."""
-ALLOWED_SHARES = np.array([0.48, 0.9, 0.9, 0.72])
-"""Share of the cases with an examiner at the start that end in a grant (near the rates of 2017-18)."""
 
 
 def lay(system: IPSystem) -> None:
     """Lay the start state on every block of the system, and forget the events of doing so."""
-    theta = system.tables["start"].at(0)
+    theta = system.tables["start"].at(0).copy()
+    for row in (BRAND_SHARE, DESIGN_SHARE):
+        theta[row] = np.tile(whole(theta[row, :N_KINDS]), N_CELLS // N_KINDS)
     traits = np.ascontiguousarray(system.paths.table(TRAITS, 1).at(0))
     force_theta = system.tables["in_force"].at(0).copy()
     force_theta[in_force.USE_AT_GRANT] = theta[USED]
     renewal_theta, market_theta = system.tables["renewal"].at(0), system.tables["market"].at(0)
     # The market as it should be once the rights are laid: they sleep under a bound on their chances to be met.
     held = theta[HELD_INVENTION : HELD_INVENTION + 3, :N_KINDS].sum(axis=0) * (1.0 - theta[USED, :N_KINDS])
-    unused = (np.outer(FIELD_SHARES, held) * system.scale).astype(np.int64)
-    market.set_rates(market_theta, unused, system.firms, FIELD_SHARES, system.memory.rates)
-    labels = np.concatenate([np.zeros(10), ALLOWED_SHARES])
+    unused = (np.outer(system.field_shares, held) * system.scale).astype(np.int64)
+    market.set_rates(market_theta, unused, system.firms, system.field_shares, system.memory.rates)
 
     def lay_block(block: Block) -> None:
         expected = sum(float((theta[HELD_INVENTION + r, :N_KINDS]).sum()) for r in range(4)) * system.scale
@@ -328,44 +350,48 @@ def lay(system: IPSystem) -> None:
         lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force_theta,
                      market_theta, system.memory.rates, renewal_theta, traits, system.waiting, block.register,
                      block.tally)
-        _lay_docket(system, block, theta, traits, labels)
-        _lay_refused(system, block, theta, traits, labels)
+        _lay_docket(system, block, theta, traits)
+        _lay_refused(system, block, theta, traits)
         block.tally.flows[:] = 0
 
     system.each_block(lay_block)
 
 
-def _lay_refused(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray, labels: np.ndarray) -> None:
+def _lay_refused(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray) -> None:
     """Lay the re-examinations of a block."""
     rates = np.zeros((4, N_CELLS))
-    shares = np.tile(np.array(KIND_SHARES[INVENTION]), N_CELLS // N_KINDS)
+    shares = np.tile(whole(system.tables["docket"].at(0)[FILER_SHARE, :N_KINDS]), N_CELLS // N_KINDS)
     rates[0] = shares * float(theta[DOCKET_REEXAM, 0]) * system.scale
     hits, arrived = block.arrive(system, -900, rates)
     block.docket = block.docket.with_room(arrived)
     lay_refused(system.seed, -900, hits, block.hit_owner, block.hit_number, float(theta[REEXAM_MONTHS, 0]),
-                system.applicants, theta, traits, labels, block.docket, block.tally)
+                system.applicants, theta, traits, block.docket, block.tally)
 
 
-def _lay_docket(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray, labels: np.ndarray) -> None:
+def _lay_docket(system: IPSystem, block: Block, theta: np.ndarray, traits: np.ndarray) -> None:
     """Lay the docket of a block, month by month from the oldest, so that queues are in order."""
     lag = max(1.0, float(theta[LAG, 0]))
     back = int(theta[DOCKET_MONTHS, 0])
     monthly = float(theta[FILINGS_INVENTION, 0])
     requested = monthly * (1.0 - float(theta[NEVER, 0])) * back
-    plans = [(INVENTION, 36, monthly, -back, float(theta[DOCKET_INVENTION, 0]) / requested, lag, 0)]
-    for right, months, oldest_lag, base in ((UTILITY_MODEL, 6, 3.0, 8192), (DESIGN, 5, 2.0, 16384),
-                                            (TRADEMARK, 10, 3.0, 32768)):
+    plans = [(INVENTION, REQUEST_TERM, monthly, -back, float(theta[DOCKET_INVENTION, 0]) / requested, lag)]
+    docket = system.tables["docket"].at(0)
+    for right in (UTILITY_MODEL, DESIGN, TRADEMARK):
+        months = max(1, int(docket[BACK + right - 1, 0]))
         total = float(theta[DOCKET_INVENTION + right, 0])
-        plans.append((right, months, total / months, -months, 1.0, oldest_lag, base))
-    for right, months, per_month, oldest, keep, with_examiner, base in plans:
-        kinds = np.array(KIND_SHARES[right])
+        plans.append((right, months, total / months, -months, 1.0, float(docket[DECIDING + right - 1, 0])))
+    for right, months, per_month, oldest, keep, with_examiner in plans:
+        base = FIRST_SERIAL[right]
+        kinds = whole(docket[FILER_SHARE + right, :N_KINDS])
+        if right >= DESIGN:
+            kinds = theta[DESIGN_SHARE if right == DESIGN else BRAND_SHARE, :N_KINDS]
         # The arrival kernel serves as the lot: who filed how many in a month; draws of another month than any run's.
         stream = 2 if right == TRADEMARK else (1 if right == DESIGN else 0)
         per_weight = kinds.copy()
         if stream == 2:
-            per_weight = kinds / BRAND_SHARES
+            per_weight = kinds / theta[BRAND_SHARE, :N_KINDS]
         elif stream == 1:
-            per_weight = kinds / DESIGN_SHARES
+            per_weight = kinds / theta[DESIGN_SHARE, :N_KINDS]
         rates = np.zeros((4, N_CELLS))
         rates[stream] = np.tile(per_weight, N_CELLS // N_KINDS) * per_month * min(1.0, max(keep, 1.0)) * system.scale
         kept = min(1.0, keep)
@@ -373,5 +399,5 @@ def _lay_docket(system: IPSystem, block: Block, theta: np.ndarray, traits: np.nd
         for past in range(-months, 0):
             hits, arrived = block.arrive(system, past - 100 * (right + 1), rates)
             block.docket = block.docket.with_room(arrived)
-            lay_cases(system.seed, past, hits, block.hit_owner, block.hit_stream, block.hit_number, right, base,
-                      oldest, kept, with_examiner, system.applicants, theta, traits, labels, block.docket, block.tally)
+            lay_cases(system.seed, past, hits, block.hit_owner, block.hit_number, right, base, oldest, kept,
+                      with_examiner, system.applicants, theta, traits, block.docket, block.tally)

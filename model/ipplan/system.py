@@ -35,15 +35,17 @@ from ipplan.phases import month as steps
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
-from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
+from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
     "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
+    "applicants": applicant_table.READS, "agencies_at_start": agency_table.READS, "examiners": examiner_table.READS,
+    "memory": steps.START_READS, "docket": start.DOCKET_READS,
 }  # fmt: skip
-"""The primitives each phase reads."""
+"""The primitives each phase reads; the last six are read once, when the state at the start is laid."""
 
 RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
@@ -118,21 +120,23 @@ class IPSystem(mesa.Model):
         )
         # The whole horizon of the model decides who has which row, so that a longer run begins like a shorter one.
         staff = np.stack([driver_path(name, range(clock.LAST_END)) for name in STAFF_DRIVERS], axis=1)
-        all_staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES)
+        people, houses = self.tables["applicants"].at(0), self.tables["agencies_at_start"].at(0)
+        self.field_shares = applicant_table.field_shares(people)
+        all_staff = examiner_table.group_staff(staff, self.field_shares)
         self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         shares = np.array([province.kind_shares for province in self.provinces])
-        self.applicants = applicant_table.populate(self.seed, self.scale, shares)
+        self.applicants = applicant_table.populate(self.seed, self.scale, shares, people)
         fees = self.tables["agencies"].at(0)
         self.agencies = agency_table.establish(
             self.seed, self.scale, shares[:, 1],
-            np.array([plain(agency_market.fee_of)(model, fees, 1) for model in range(3)]),
+            np.array([plain(agency_market.fee_of)(model, fees, 1) for model in range(3)]), houses,
         )  # fmt: skip
-        self.stands_for = agency_table.AT_START / agency_table.rows_at_start(self.scale)
-        self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff)
+        self.stands_for = float(houses[agency_table.NUMBER, 0]) / agency_table.rows_at_start(self.scale, houses)
+        self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
         n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
@@ -144,7 +148,7 @@ class IPSystem(mesa.Model):
         )
         self.cell_weights = weights / weights.sum()
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
-        self.firms = self.scale * sum(applicant_table.NATIONAL_NUMBER[kind] for kind in ("large", "sme"))
+        self.firms = self.scale * float(people[applicant_table.NUMBER, : INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)

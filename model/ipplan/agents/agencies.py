@@ -11,23 +11,27 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.columns import grown
+from ipplan.columns import grown, whole
 from ipplan.streams import Stream, uniform_column
 from ipplan.world import N_PROVINCES
 
 # compiled-constants
 HONEST, MIXED, VOLUME = 0, 1, 2
 NEVER = -1000
-AT_START = 1511
-"""Patent agencies at the end of 2016 (observed: series patent_agencies)."""
-ATTORNEYS_AT_START = 14875
-"""Practising patent attorneys at the end of 2016 (observed)."""
 FEWEST = 120
+"""Rows at the smallest scales: a matter of resolution, totals do not depend on it."""
 MOST = 60_000
-STAFF_EXPONENT = 1.7
-"""Tail exponent of agents per agency, 1.6-1.8 (derived from the size classes of 2019)."""
-START_SHARES = (0.55, 0.33, 0.12)
-"""Honest, mixed and volume agencies at the start (assumed; 43 % had filed irregular cases by 2021)."""
+"""Rows at most: an applicant knows its agency by 16 bits."""
+GOLDEN = 0.6180339887498949
+
+READS = (
+    "start.agencies.number", "start.agencies.attorneys", "start.agencies.size_exponent",
+    "start.agencies.share.honest", "start.agencies.share.mixed", "start.agencies.share.volume",
+    "start.agencies.drafting_spread", "start.agencies.capital", "agencies.drafting.honest", "agencies.drafting.mixed",
+    "agencies.drafting.volume",
+)  # fmt: skip
+NUMBER, ATTORNEYS, SIZE_EXPONENT, SHARE, _, _, DRAFTING_SPREAD, CAPITAL, DRAFTING, _, _ = range(11)
+"""Read once, for the nation, when the agencies are laid out."""
 
 
 class Agencies(NamedTuple):
@@ -61,19 +65,25 @@ class Agencies(NamedTuple):
         return self._replace(**{f: grown(getattr(self, f), capacity) for f in self._fields if f != "book"})
 
 
-def rows_at_start(scale: float) -> int:
+def rows_at_start(scale: float, theta: NDArray[np.float64]) -> int:
     """Return how many agency rows a run starts with."""
-    return max(FEWEST, round(AT_START * scale))
+    return max(FEWEST, round(float(theta[NUMBER, 0]) * scale))
 
 
-def establish(seed: int, scale: float, province_shares: NDArray[np.float64], fees: NDArray[np.float64]) -> Agencies:
-    """Return the agencies at the end of 2016; ``fees`` [3] are yuan per invention filing by model."""
-    n = rows_at_start(scale)
+def establish(
+    seed: int, scale: float, province_shares: NDArray[np.float64], fees: NDArray[np.float64], theta: NDArray[np.float64]
+) -> Agencies:
+    """Return the agencies at the end of 2016; ``fees`` [3] are yuan per invention filing by model.
+
+    ``theta`` [read, cell] is the table of ``READS``.
+    """
+    n = rows_at_start(scale, theta)
+    value = theta[:, 0]
     ids = np.arange(n)
     u = [uniform_column(seed, Stream.AGENCY_TRAITS, ids, 0, 0, draw) for draw in range(4)]
-    spread = np.clip(np.modf((ids + 0.5) * 0.6180339887498949 + u[0][0])[0], 0.5 / n, 1 - 0.5 / n)
-    size = (1 - spread) ** (-1 / STAFF_EXPONENT)
-    model = np.searchsorted(np.cumsum(START_SHARES), u[1]).clip(0, 2)
+    spread = np.clip(np.modf((ids + 0.5) * GOLDEN + u[0][0])[0], 0.5 / n, 1 - 0.5 / n)
+    size = (1 - spread) ** (-1 / float(value[SIZE_EXPONENT]))
+    model = np.searchsorted(np.cumsum(whole(value[SHARE : SHARE + 3])), u[1]).clip(0, 2)
     province = np.searchsorted(np.cumsum(province_shares), u[2] * province_shares.sum()).clip(0, N_PROVINCES - 1)
     zeros = np.zeros(n, np.float32)
     return Agencies(
@@ -81,15 +91,15 @@ def establish(seed: int, scale: float, province_shares: NDArray[np.float64], fee
         alive=np.ones(n, np.uint8),
         province=province.astype(np.uint8),
         owner=ids.astype(np.int32),
-        agents=(size * ATTORNEYS_AT_START / AT_START / size.mean()).astype(np.float32),
-        quality=(np.array([0.1, 0.0, -0.2])[model] + 0.1 * (u[3] - 0.5)).astype(np.float32),
+        agents=(size * value[ATTORNEYS] / value[NUMBER] / size.mean()).astype(np.float32),
+        quality=(value[DRAFTING : DRAFTING + 3][model] + value[DRAFTING_SPREAD] * (u[3] - 0.5)).astype(np.float32),
         suspended_until=np.full(n, NEVER, np.int16),
         returns=np.full(n, NEVER, np.int16),
         filed=zeros.copy(),
         flagged=zeros.copy(),
         load=zeros.copy(),
         profit=zeros.copy(),
-        capital=np.full(n, 200_000, np.float32),
+        capital=np.full(n, value[CAPITAL], np.float32),
         fee=fees[model].astype(np.float32),
         accepts=np.ones(n, np.float32),
         risk=np.ones(n, np.float32),

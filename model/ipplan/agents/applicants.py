@@ -8,34 +8,34 @@ so a run at 1/10000 holds smaller universities, not a fraction of one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ipplan.columns import whole
 from ipplan.streams import Stream, quantile_column, uniform_column
-from ipplan.world import ABROAD, FOREIGN, KINDS, N_FIELDS, N_KINDS, N_PROVINCES
+from ipplan.world import ABROAD, FIELDS, FOREIGN, KINDS, N_FIELDS, N_KINDS, N_PROVINCES
 
-NATIONAL_NUMBER = {
-    "large": 12_000, "sme": 900_000, "individual": 700_000, "university": 2_700, "institute": 3_300, "foreign": 60_000,
-}  # fmt: skip
-"""Active applicants in the nation (assumed; 246,000 enterprises held inventions in 2020)."""
 FEWEST = 62
 """Rows of a kind at the smallest scales: two a province."""
-PARETO_EXPONENT = {
-    "large": 1.2, "sme": 1.6, "individual": 2.2, "university": 1.5, "institute": 1.5, "foreign": 1.2,
-}  # fmt: skip
-"""Exponent of the size distribution's tail (Oh & Hara 2012: 1.66-2.37 for densities, so minus 1; assumed by kind)."""
-FIELD_SHARES = np.array([0.19, 0.15, 0.2, 0.13, 0.08, 0.08, 0.08, 0.09])
-"""Technical fields of applicants (assumed)."""
-MONTHLY_BUDGET = {
-    "large": 3e6, "sme": 60_000.0, "individual": 25_000.0, "university": 6e6, "institute": 1.5e6, "foreign": 400_000.0,
-}  # fmt: skip
-"""Yuan a month an applicant of mean size can spend on filing (assumed: several times the mean need; larger firms in
-proportion, smaller ones as much as the mean), so that it binds bursts - bulk filers and squatters - and little else."""
 GOLDEN = 0.6180339887498949
+WORK = (1.0, 1.5, 0.4, 0.3, 0.1, 0.2)
+WORK_BRANDS, WORK_DESIGNS, WORK_ROW = 1.5, 0.3, 0.5
+"""Work that ideas (by kind), brands, designs and a row make: where blocks are cut, results do not depend on it."""
+
+READS = (
+    "applicants.number.*", "applicants.size_exponent.*", "applicants.budget.*", "applicants.brand_share.*",
+    "applicants.design_share.*", "applicants.brand_size_exponent", "applicants.brand_log_sd",
+    "applicants.design_size_exponent", "applicants.design_log_sd", "applicants.occasion_size_exponent",
+    "applicants.occasion_log_sd", *(f"applicants.field_share.{field}" for field in FIELDS),
+)  # fmt: skip
+(
+    NUMBER, SIZE_EXPONENT, BUDGET, BRAND_SHARE, DESIGN_SHARE, BRAND_EXPONENT, BRAND_SD, DESIGN_EXPONENT, DESIGN_SD,
+    OCCASION_EXPONENT, OCCASION_SD, FIELD_SHARE,
+) = range(12)  # fmt: skip
+"""Read once, for the nation, when the population is laid out; the first five by kind (column of the cell)."""
 
 NO_AGENCY = 65535
 
@@ -66,9 +66,14 @@ class Applicants(NamedTuple):
         return len(self.kind)
 
 
-def rows_of_kind(kind: str, scale: float) -> int:
+def field_shares(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the shares of the technical fields from the table of ``READS``."""
+    return whole(theta[FIELD_SHARE : FIELD_SHARE + N_FIELDS, 0].copy())
+
+
+def rows_of_kind(code: int, scale: float, theta: NDArray[np.float64]) -> int:
     """Return how many rows a kind has at a scale."""
-    return max(FEWEST, round(NATIONAL_NUMBER[kind] * scale))
+    return max(FEWEST, round(float(theta[NUMBER, code]) * scale))
 
 
 def _sequence(n: int, rotation: float, multiplier: float = GOLDEN) -> NDArray[np.float64]:
@@ -85,26 +90,27 @@ def _pareto_share(u: NDArray[np.float64], exponent: float) -> NDArray[np.float64
 
 
 def populate(
-    seed: int,
-    scale: float,
-    province_shares: NDArray[np.float64],
-    brand_kind_shares: Sequence[float] = (0.12, 0.5, 0.31, 0.005, 0.005, 0.06),
-    design_kind_shares: Sequence[float] = (0.15, 0.5, 0.27, 0.045, 0.005, 0.03),
+    seed: int, scale: float, province_shares: NDArray[np.float64], theta: NDArray[np.float64]
 ) -> Applicants:
     """Return the population of a run.
 
-    ``province_shares`` [31, 6] gives each kind's spread over the mainland provinces (columns add to 1);
-    the kind shares spread designs and brand needs over kinds (assumed).
+    ``province_shares`` [31, 6] gives each kind's spread over the mainland provinces (columns add to 1); ``theta``
+    [read, cell] is the table of ``READS``.
     """
     parts: list[dict[str, NDArray[np.generic]]] = []
     first = 0
-    for code, kind in enumerate(KINDS):
-        n = rows_of_kind(kind, scale)
+    fields = field_shares(theta)
+    brand_shares, design_shares = whole(theta[BRAND_SHARE, :N_KINDS]), whole(theta[DESIGN_SHARE, :N_KINDS])
+    brand_exponent, brand_sd, design_exponent, design_sd, occasion_exponent, occasion_sd = (
+        float(x) for x in theta[BRAND_EXPONENT:FIELD_SHARE, 0]
+    )
+    for code in range(len(KINDS)):
+        n = rows_of_kind(code, scale, theta)
         ids = np.arange(first, first + n)
         first += n
         rotation = uniform_column(seed, Stream.POPULATION, np.array([code]), 0, 0, 0)[0]
         u = _sequence(n, rotation)
-        size = _pareto_share(u, PARETO_EXPONENT[kind])
+        size = _pareto_share(u, float(theta[SIZE_EXPONENT, code]))
         if code == FOREIGN:
             province = np.full(n, ABROAD)
         else:
@@ -117,11 +123,11 @@ def populate(
             size = size * (wanted / wanted.sum() / np.where(present, rows, 1.0))[province]
         traits = [uniform_column(seed, Stream.APPLICANT_TRAITS, ids, 0, 0, draw) for draw in range(8)]
         normal = quantile_column
-        field = np.searchsorted(np.cumsum(FIELD_SHARES), traits[0] * FIELD_SHARES.sum(), side="right")
+        field = np.searchsorted(np.cumsum(fields), traits[0] * fields.sum(), side="right")
         # Who needs brands or designs, or is tempted, is not who invents: sizes are re-drawn around the same rank.
-        brands = size**0.5 * np.exp(normal(traits[5]))
-        designs = size**0.7 * np.exp(normal(traits[6]))
-        occasions = size**0.5 * np.exp(0.8 * normal(traits[7]))
+        brands = size**brand_exponent * np.exp(brand_sd * normal(traits[5]))
+        designs = size**design_exponent * np.exp(design_sd * normal(traits[6]))
+        occasions = size**occasion_exponent * np.exp(occasion_sd * normal(traits[7]))
         parts.append(
             {
                 "kind": np.full(n, code, np.uint8),
@@ -132,10 +138,10 @@ def populate(
                 "capability": normal(traits[2]).astype(np.float32),
                 "integrity": normal(traits[3]).astype(np.float32),
                 "taste": normal(traits[4]).astype(np.float32),
-                "budget": (MONTHLY_BUDGET[kind] * np.maximum(1.0, size * n)).astype(np.float32),
+                "budget": (theta[BUDGET, code] * np.maximum(1.0, size * n)).astype(np.float32),
                 "ideas": size.astype(np.float32),
-                "designs": (designs / designs.sum() * design_kind_shares[code]).astype(np.float32),
-                "brands": (brands / brands.sum() * brand_kind_shares[code]).astype(np.float32),
+                "designs": (designs / designs.sum() * design_shares[code]).astype(np.float32),
+                "brands": (brands / brands.sum() * brand_shares[code]).astype(np.float32),
                 "occasions": (occasions / occasions.sum()).astype(np.float32),
             }
         )
@@ -154,8 +160,8 @@ def populate(
 def blocks(applicants: Applicants, number: int) -> list[tuple[int, int]]:
     """Cut the rows into contiguous blocks of about equal expected work; results do not depend on the cut."""
     load = (
-        applicants.ideas.astype(np.float64) * np.array([1.0, 1.5, 0.4, 0.3, 0.1, 0.2])[applicants.kind]
-        + 1.5 * applicants.brands + 0.3 * applicants.designs + 0.5 / len(applicants)
+        applicants.ideas.astype(np.float64) * np.array(WORK)[applicants.kind]
+        + WORK_BRANDS * applicants.brands + WORK_DESIGNS * applicants.designs + WORK_ROW / len(applicants)
     )
     edges = np.searchsorted(np.cumsum(load), np.linspace(0, load.sum(), number + 1)[1:-1])
     bounds = [0, *(int(edge) for edge in edges), len(applicants)]

@@ -16,8 +16,10 @@ from ipplan.world import N_FIELDS, N_GROUPS
 
 # compiled-constants
 FEWEST = 4
-HOURS_PER_MONTH = 150.0
-SKILL_SD = 0.25
+
+READS = ("start.examiners.service", "start.examiners.most_service", "examination.skill_log_sd")
+SERVICE, MOST_SERVICE, SKILL_SD = range(3)
+"""Read once, for the nation, when the examiners are laid out."""
 
 
 class Examiners(NamedTuple):
@@ -39,17 +41,21 @@ def group_staff(staff: NDArray[np.float64], field_shares: NDArray[np.float64]) -
     return np.concatenate([staff[:, :1] * field_shares[None, :], staff[:, 1:]], axis=1)
 
 
-def appoint(seed: int, scale: float, staff: NDArray[np.float64]) -> Examiners:
-    """Return the examiners at the start; ``staff`` [months, group] is the nation's head count."""
-    most = np.maximum(FEWEST, np.ceil(staff.max(axis=0) * scale)).astype(np.int64)
-    first = np.concatenate([[0], np.cumsum(most)[:-1]])
-    n = int(most.sum())
+def appoint(seed: int, scale: float, staff: NDArray[np.float64], theta: NDArray[np.float64]) -> Examiners:
+    """Return the examiners at the start; ``staff`` [months, group] is the nation's head count.
+
+    ``theta`` [read, cell] is the table of ``READS``.
+    """
+    service, most, sd = float(theta[SERVICE, 0]), float(theta[MOST_SERVICE, 0]), float(theta[SKILL_SD, 0])
+    rows = np.maximum(FEWEST, np.ceil(staff.max(axis=0) * scale)).astype(np.int64)
+    first = np.concatenate([[0], np.cumsum(rows)[:-1]])
+    n = int(rows.sum())
     ids = np.arange(n)
     u = [uniform_column(seed, Stream.EXAMINER_CAREER, ids, 0, -1, draw) for draw in range(2)]
-    skill = np.exp(SKILL_SD * quantile_column(u[1]) - SKILL_SD**2 / 2)
+    skill = np.exp(sd * quantile_column(u[1]) - sd**2 / 2)
     present = np.maximum(FEWEST, np.round(staff[0] * scale)).astype(np.int64)
     return Examiners(
-        experience=(-np.log(u[0]) * 84).clip(0, 360).astype(np.float32),  # mean seven years of service (assumed)
+        experience=(-np.log(u[0]) * service).clip(0, most).astype(np.float32),
         skill=skill.astype(np.float32),
         search=skill.astype(np.float32),
         first=first.astype(np.int64),

@@ -13,6 +13,7 @@ import math
 
 from ipplan.agents.agencies import HONEST, MIXED, MOST, NEVER, VOLUME
 from ipplan.compiled import inlined, kernel
+from ipplan.phases.examination import around_mean
 from ipplan.streams import Stream, uniforms
 from ipplan.world import N_KINDS, SME
 
@@ -26,26 +27,24 @@ READS = (
     "agencies.imitation_rate", "agencies.imitation_scale", "agencies.volume_share_entry",
     "agencies.inspections_per_month", "agencies.inspection_power", "agencies.fine", "agencies.suspension_months",
     "agencies.revocation_share", "agencies.reentry_probability", "agencies.reentry_months", "agencies.owner_link",
-    "screening.targeting", "belief.forgetting",
+    "screening.targeting", "belief.forgetting", "agencies.load_memory", "agencies.profit_memory",
+    "agencies.case_revenue", "agencies.patent_cost_share", "agencies.most_capital", "agencies.most_debt",
+    "agencies.failing_exit", "agencies.entrant_capital", "agencies.comfortable_use", "agencies.growth_pressure",
+    "agencies.most_pressure", "agencies.record_prior", "agencies.inspection_background",
+    "agencies.inspection_ratio.honest", "agencies.inspection_ratio.mixed", "agencies.suspension_ratio",
+    "agencies.reentry_spread", "agencies.returning_staff", "agencies.entry_least", "agencies.entry_most",
+    "agencies.honest_share_entry", "agencies.entrant_staff", "agencies.entrant_staff_range",
+    "agencies.drafting.honest", "agencies.drafting.mixed", "agencies.drafting.volume", "screening.record_slope",
+    "screening.typical_record", "screening.most_record_effect",
 )  # fmt: skip
 (
     FEE, RATIO_HONEST, RATIO_VOLUME, CAP_HONEST, CAP_MIXED, CAP_VOLUME, COST, FIXED, ENTRY, EXIT, GROWTH, IMITATION,
     IMITATION_SCALE, VOLUME_ENTRY, INSPECTIONS, POWER, FINE, SUSPENSION, REVOCATION, RETURN_CHANCE, RETURN_MONTHS,
-    OWNER_LINK, TARGETING, FORGETTING,
-) = range(24)  # fmt: skip
-
-# Habits of agencies (assumed; constants that no measure moves).
-KEPT_LOAD, KEPT_PROFIT = 0.8, 0.95
-"""Weight of the past in the smoothed monthly load and profit."""
-CASE_REVENUE, COST_SHARE_FIXED = 0.6, 0.5
-"""Revenue of an average case against an invention's fee; share of the fixed cost borne by patent work."""
-MOST_CAPITAL, LEAST_CAPITAL = 40.0, 20.0
-"""Months of fixed cost an agency keeps at most, and owes at most before it closes."""
-PRESSURE, RISK_SLOPE, TYPICAL_FLAGGED = 4.0, 6.0, 0.1
-MIXED_POWER, HONEST_POWER = 0.5, 0.05
-"""Chance that an inspection finds enough, against a volume agency's."""
-BACKGROUND = 0.002
-"""Flagged share that inspectors credit an agency without a record with."""
+    OWNER_LINK, TARGETING, FORGETTING, KEPT_LOAD, KEPT_PROFIT, CASE_REVENUE, COST_SHARE_FIXED, MOST_CAPITAL, MOST_DEBT,
+    FAILING, ENTRANT_CAPITAL, COMFORTABLE, PRESSURE, MOST_PRESSURE, RECORD_PRIOR, BACKGROUND, HONEST_POWER, MIXED_POWER,
+    SUSPENSIONS, RETURN_SPREAD, RETURN_STAFF, ENTRY_LEAST, ENTRY_MOST, HONEST_ENTRY, ENTRANT_STAFF, ENTRANT_RANGE,
+    DRAFTING, DRAFTING_MIXED, DRAFTING_VOLUME, RISK_SLOPE, TYPICAL_FLAGGED, MOST_RISK,
+) = range(53)  # fmt: skip
 
 # What happened this month, in agencies (rows).
 ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
@@ -66,18 +65,25 @@ def fee_of(model, theta, cell):
 
 
 @inlined
+def record(agencies, row, theta, cell):
+    """Return the flagged share by which inspectors and screeners know an agency."""
+    return agencies.flagged[row] / (agencies.filed[row] + theta[RECORD_PRIOR, cell])
+
+
+@inlined
 def open_agency(agencies, row, month, model, province, agents, owner, theta):
     """Write a new row."""
+    cell = province * N_KINDS + SME
     agencies.model[row] = model
     agencies.alive[row] = 1
     agencies.province[row] = province
     agencies.owner[row] = owner
     agencies.agents[row] = agents
-    agencies.quality[row] = 0.1 if model == HONEST else (-0.2 if model == VOLUME else 0.0)
+    agencies.quality[row] = theta[DRAFTING + model, cell]
     agencies.suspended_until[row] = NEVER
     agencies.returns[row] = NEVER
-    agencies.capital[row] = 100_000.0
-    agencies.fee[row] = fee_of(model, theta, home(agencies, row))
+    agencies.capital[row] = theta[ENTRANT_CAPITAL, cell]
+    agencies.fee[row] = fee_of(model, theta, cell)
     agencies.accepts[row] = 1.0
     agencies.risk[row] = 1.0
 
@@ -93,25 +99,30 @@ def run_business(seed, month, agencies, row, filed, flagged, unit, theta, happen
     agencies.filed[row] = agencies.filed[row] * keep + filed
     agencies.flagged[row] = agencies.flagged[row] * keep + flagged
     model = agencies.model[row]
-    agencies.load[row] = KEPT_LOAD * agencies.load[row] + (1.0 - KEPT_LOAD) * filed * unit
+    kept = theta[KEPT_LOAD, cell]
+    agencies.load[row] = kept * agencies.load[row] + (1.0 - kept) * filed * unit
     load = agencies.load[row]
     agents = agencies.agents[row]
     capacity = agents * theta[CAP_HONEST + model, cell]
     fee = fee_of(model, theta, cell)
     agencies.fee[row] = fee
     unit_cost = theta[COST, cell] * fee
-    profit = load * CASE_REVENUE * (fee - unit_cost) - theta[FIXED, cell] * agents * COST_SHARE_FIXED
-    agencies.profit[row] = KEPT_PROFIT * agencies.profit[row] + (1.0 - KEPT_PROFIT) * profit / max(agents, 0.5)
-    agencies.capital[row] = min(agencies.capital[row] + profit, MOST_CAPITAL * theta[FIXED, cell] * agents)
+    income = load * theta[CASE_REVENUE, cell] * (fee - unit_cost)
+    profit = income - theta[FIXED, cell] * agents * theta[COST_SHARE_FIXED, cell]
+    kept = theta[KEPT_PROFIT, cell]
+    agencies.profit[row] = kept * agencies.profit[row] + (1.0 - kept) * profit / max(agents, 0.5)
+    agencies.capital[row] = min(agencies.capital[row] + profit, theta[MOST_CAPITAL, cell] * theta[FIXED, cell] * agents)
     use = load / max(capacity, 1e-6)
     agencies.accepts[row] = min(1.0, 1.0 / max(use, 1e-6))
-    pressure = min(2.0, max(-1.0, PRESSURE * (use - 0.5)))
+    pressure = min(theta[MOST_PRESSURE, cell], max(-1.0, theta[PRESSURE, cell] * (use - theta[COMFORTABLE, cell])))
     agencies.agents[row] = max(1.0, agents * (1.0 + theta[GROWTH, cell] / 12.0 * (1.0 + pressure)))
-    share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
-    agencies.risk[row] = math.exp(min(1.5, max(-1.5, theta[TARGETING, cell] * RISK_SLOPE * (share - TYPICAL_FLAGGED))))
+    share = record(agencies, row, theta, cell)
+    most = theta[MOST_RISK, cell]
+    risk = theta[TARGETING, cell] * theta[RISK_SLOPE, cell] * (share - theta[TYPICAL_FLAGGED, cell])
+    agencies.risk[row] = math.exp(min(most, max(-most, risk)))
     u, v, _, _ = uniforms(seed, _CAREER, row, 0, month, 0)
-    failing = agencies.capital[row] < -LEAST_CAPITAL * theta[FIXED, cell] * agents
-    if v < theta[EXIT, cell] / 12.0 or (failing and u < 0.1):
+    failing = agencies.capital[row] < -theta[MOST_DEBT, cell] * theta[FIXED, cell] * agents
+    if v < theta[EXIT, cell] / 12.0 or (failing and u < theta[FAILING, cell]):
         agencies.alive[row] = 0
         happened[CLOSED] += 1
     return share
@@ -141,7 +152,7 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
     if u >= 1.0 - math.exp(-intensity):
         return
     model = agencies.model[row]
-    power = theta[POWER, cell] * (1.0 if model == VOLUME else (MIXED_POWER if model == MIXED else HONEST_POWER))
+    power = theta[POWER, cell] * (1.0 if model == VOLUME else theta[HONEST_POWER + model, cell])
     if v >= power:
         return
     happened[SANCTIONED] += 1
@@ -150,9 +161,9 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
         agencies.alive[row] = 0
         happened[REVOKED] += 1
         if x < theta[RETURN_CHANCE, cell] * (1.0 - theta[OWNER_LINK, cell]):
-            delay = max(1, int(theta[RETURN_MONTHS, cell] * (0.5 + x) + 0.5))
+            delay = max(1, int(theta[RETURN_MONTHS, cell] * around_mean(theta[RETURN_SPREAD, cell], x) + 0.5))
             agencies.returns[row] = month + delay
-    elif w < 2.0 * theta[REVOCATION, cell]:
+    elif w < (1.0 + theta[SUSPENSIONS, cell]) * theta[REVOCATION, cell]:
         agencies.suspended_until[row] = month + int(theta[SUSPENSION, cell] + 0.5)
         happened[SUSPENDED] += 1
 
@@ -177,16 +188,17 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
         earned[agencies.model[row]] += agencies.profit[row] * agencies.agents[row]
         number[agencies.model[row]] += agencies.agents[row]
         per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
-        risk_total += (BACKGROUND + share) * per_agent
+        risk_total += (theta[BACKGROUND, home(agencies, row)] + share) * per_agent
     for model in range(3):
         earned[model] /= number[model]
     for row in range(rows):
         if agencies.alive[row] == 0:
             continue
         cell = home(agencies, row)
-        share = agencies.flagged[row] / (agencies.filed[row] + 5.0)
+        share = record(agencies, row, theta, cell)
         per_agent = agencies.load[row] / max(agencies.agents[row], 1.0)
-        intensity = (theta[INSPECTIONS, cell] / stands_for) * (BACKGROUND + share) * per_agent / max(risk_total, 1e-9)
+        suspicion = theta[BACKGROUND, cell] + share
+        intensity = (theta[INSPECTIONS, cell] / stands_for) * suspicion * per_agent / max(risk_total, 1e-9)
         expected = 12.0 * intensity * theta[POWER, cell] * theta[FINE, cell] / max(agencies.agents[row], 1.0)
         imitate(seed, month, agencies, row, earned, theta, expected)
         inspect(seed, month, agencies, row, share, intensity, theta, happened)
@@ -206,15 +218,16 @@ def renew_population(seed, month, agencies, alive, earned, theta, happened):
         if new >= len(agencies.model):
             short += 1
             continue
-        open_agency(agencies, new, month, VOLUME, agencies.province[row], max(1.0, 0.5 * agencies.agents[row]),
-                    agencies.owner[row], theta)
+        staff = max(1.0, theta[RETURN_STAFF, home(agencies, row)] * agencies.agents[row])
+        open_agency(agencies, new, month, VOLUME, agencies.province[row], staff, agencies.owner[row], theta)
         added += 1
         happened[RETURNED] += 1
     wanted = 0.0
     for row in range(rows):
         if agencies.alive[row] == 1:
             cell = home(agencies, row)
-            mood = min(2.0, max(0.2, 1.0 + agencies.profit[row] / theta[FIXED, cell]))
+            mood = 1.0 + agencies.profit[row] / theta[FIXED, cell]
+            mood = min(theta[ENTRY_MOST, cell], max(theta[ENTRY_LEAST, cell], mood))
             wanted += theta[ENTRY, cell] / 12.0 * mood
     u = uniforms(seed, _ENTRY, 0, 0, month, 0)[0]
     entrants = int(wanted + u)  # the fraction by chance: totals hold at every scale
@@ -226,10 +239,11 @@ def renew_population(seed, month, agencies, alive, earned, theta, happened):
         v, w, x, y = uniforms(seed, _ENTRY, e + 1, 0, month, 0)
         parent = min(rows - 1, int(v * rows))
         cell = home(agencies, parent)
-        model = HONEST if x < 0.6 else MIXED
+        model = HONEST if x < theta[HONEST_ENTRY, cell] else MIXED
         if w < theta[VOLUME_ENTRY, cell]:
             model = VOLUME
-        open_agency(agencies, new, month, model, agencies.province[parent], 1.5 + 4.0 * y, agencies.book[1], theta)
+        staff = theta[ENTRANT_STAFF, cell] + theta[ENTRANT_RANGE, cell] * y
+        open_agency(agencies, new, month, model, agencies.province[parent], staff, agencies.book[1], theta)
         agencies.book[1] += 1
         added += 1
         happened[ENTERED] += 1

@@ -12,6 +12,7 @@ from ipplan.ledger import (
 )
 from ipplan.ledger import (
     CONCLUDED,
+    FIXED_POINT,
     FLAWED_CONCLUDED,
     FLAWED_GRANTED,
     GRANTED,
@@ -39,6 +40,7 @@ from ipplan.ledger import (
 from ipplan.ledger import (
     REFUSED as F_REFUSED,
 )
+from ipplan.phases.examination import around_mean
 from ipplan.phases.in_force import enter_register
 from ipplan.phases.intake import remember
 from ipplan.rights import bins
@@ -65,8 +67,12 @@ _REGISTRATION = int(Stream.REGISTRATION)
 READS = (
     "examination.unregistered", "examination.repair_value", "examination.reexam_reversal",
     "examination.reexam_months", "belief.own_weight", "belief.forgetting", "sanction.blacklist_months",
+    "examination.lag_spread", "examination.reexam_sound_miss",
 )  # fmt: skip
-UNREGISTERED_SHARE, REPAIR_VALUE, REVERSAL, REEXAM_MONTHS, OWN_WEIGHT, FORGETTING, BLACKLIST = range(7)
+(
+    UNREGISTERED_SHARE, REPAIR_VALUE, REVERSAL, REEXAM_MONTHS, OWN_WEIGHT, FORGETTING, BLACKLIST, LAG_SPREAD,
+    SOUND_MISS,
+) = range(9)  # fmt: skip
 
 REEXAMINED = 3
 """Value of the lane field of a case in re-examination plus this: its second conclusion is not counted again."""
@@ -94,8 +100,8 @@ def grant(seed, month, case, cell, theta, force_theta, market_theta, rates, regi
         value += theta[REPAIR_VALUE, cell] - 1.0
     count(tally, GRANTED, right, cell, 1)
     count(tally, GRANTED_BAD, right, cell, bad)
-    count(tally, QUALITY_GRANTED, right, cell, round(case.quality * 1024.0))
-    count(tally, VALUE_GRANTED, right, cell, round(value * 1024.0))
+    count(tally, QUALITY_GRANTED, right, cell, round(case.quality * FIXED_POINT))
+    count(tally, VALUE_GRANTED, right, cell, round(value * FIXED_POINT))
     latent = enter_register(month, case.owner, case.filed, month, case.serial, right, case.field, bad,
                             1 if case.flags & LABELLED else 0, case.quality, value, v, w, x, cell, force_theta,
                             market_theta, rates, register, tally)
@@ -137,7 +143,7 @@ def first_end(seed, month, case, cell, theta, tally):
     count(tally, REEXAM_REQUESTED, right, cell, 1)
     move(tally, PENDING_REEXAM, right, cell, 1)
     u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 1)[0]
-    return max(1, int(theta[REEXAM_MONTHS, cell] * (0.5 + u) + 0.5))
+    return max(1, int(theta[REEXAM_MONTHS, cell] * around_mean(theta[LAG_SPREAD, cell], u) + 0.5))
 
 
 @inlined
@@ -145,7 +151,7 @@ def reexamined(seed, case, cell, theta, tally):
     """End a re-examination: a refusal of a sound case is reversed more readily. True where it is."""
     chance = theta[REVERSAL, cell]
     if case.flags & SOUND:
-        chance = 1.0 - (1.0 - chance) * 0.5
+        chance = 1.0 - (1.0 - chance) * theta[SOUND_MISS, cell]
     u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 2)[0]
     count(tally, REEXAM_CONCLUDED, case.right, cell, 1)
     move(tally, PENDING_REEXAM, case.right, cell, -1)

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from ipplan.agents.examiners import HOURS_PER_MONTH
+from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
 from ipplan.rights import bins
@@ -52,6 +52,10 @@ from ipplan.world import (
 # compiled-constants
 MARK_LANE = 6
 """Class of marks in the waiting-time histogram."""
+PRODUCTIVITY_HOURS = 24.0
+"""The unit of search productivity: per hour of a case whose reference is 24 hours (no more than a yardstick)."""
+SHORTEST_WAIT = 0.05
+"""Months below which an expected wait counts as this: keeps its ratio to the aim finite (bounds bind first)."""
 _CAREER, _EXAM = int(Stream.EXAMINER_CAREER), int(Stream.EXAMINATION)
 
 PLAN_READS = (
@@ -59,12 +63,15 @@ PLAN_READS = (
     "examination.hours_per_case.design", "examination.hours_per_case.trademark", "examination.quota_response",
     "examination.fewest_hours", "examination.most_hours", "examination.fast_quota", "examination.fast_time",
     "examination.experience_gain", "examination.attrition", "examination.target_months.utility_model",
-    "examination.target_months.design", "examination.prosecution_months.normal",
+    "examination.target_months.design", "examination.prosecution_months.normal", "examination.hours_per_month",
+    "examination.newcomer_readiness", "examination.training_months", "examination.experience_offset",
+    "examination.experience_reference",
 )  # fmt: skip
 (
     HOURS_INVENTION, HOURS_UM, HOURS_DESIGN, HOURS_TM, RESPONSE, FEWEST_HOURS, MOST_HOURS, FAST_QUOTA, FAST_TIME,
-    EXPERIENCE_GAIN, ATTRITION, AIM_UM, AIM_DESIGN, LAG_NORMAL_PLAN,
-) = range(14)  # fmt: skip
+    EXPERIENCE_GAIN, ATTRITION, AIM_UM, AIM_DESIGN, LAG_NORMAL_PLAN, MONTH_HOURS, READINESS, TRAINING,
+    EXPERIENCE_OFFSET, EXPERIENCE_REFERENCE,
+) = range(19)  # fmt: skip
 
 READS = (
     "examination.standard.invention", "examination.standard.utility_model", "examination.standard.design",
@@ -73,26 +80,29 @@ READS = (
     "examination.prosecution_months.fast", "examination.prosecution_months.utility_model",
     "examination.prosecution_months.design", "examination.prosecution_months.trademark",
     "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
-    "examination.abandonment", "examination.foreign_persistence",
+    "examination.abandonment", "examination.foreign_persistence", "examination.lag_spread",
 )  # fmt: skip
 (
     STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
     LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM, ABANDONMENT,
-    PERSISTENCE,
-) = range(18)  # fmt: skip
+    PERSISTENCE, LAG_SPREAD,
+) = range(19)  # fmt: skip
 
 
 @kernel
-def work_month(seed, month, examiners, staff, attrition, gain):
+def work_month(seed, month, examiners, staff, theta, cell):
     """Examiners gain experience, leave and are replaced, groups grow to plan; sets the groups' effective hours.
 
     ``staff`` [group] is the group's head count at the scale of the run (it may be a fraction of a person); hours of
-    the rows present are scaled to it. A newcomer is trained for a year.
+    the rows present are scaled to it. The hours of a newcomer in training count in part.
     """
+    attrition, gain, per_head = theta[ATTRITION, cell], theta[EXPERIENCE_GAIN, cell], theta[MONTH_HOURS, cell]
+    offset, reference = theta[EXPERIENCE_OFFSET, cell], theta[EXPERIENCE_REFERENCE, cell]
+    ready, training = theta[READINESS, cell], theta[TRAINING, cell]
     for group in range(N_GROUPS):
         first, present = examiners.first[group], examiners.present[group]
         room = (examiners.first[group + 1] if group + 1 < N_GROUPS else len(examiners.skill)) - first
-        wanted = min(room, max(present if staff[group] >= present else 4, int(staff[group] + 0.5)))
+        wanted = min(room, max(present if staff[group] >= present else FEWEST, int(staff[group] + 0.5)))
         for row in range(first + present, first + wanted):
             examiners.experience[row] = 0.0
         present = wanted
@@ -103,9 +113,9 @@ def work_month(seed, month, examiners, staff, attrition, gain):
                 examiners.experience[row] = 0.0
             experience = examiners.experience[row] + 1.0
             examiners.experience[row] = experience
-            examiners.search[row] = examiners.skill[row] * (1.0 + gain * math.log((experience + 12.0) / 84.0))
-            effective += min(1.0, 0.3 + 0.7 * experience / 12.0)
-        examiners.hours[group] = effective / present * staff[group] * HOURS_PER_MONTH
+            examiners.search[row] = examiners.skill[row] * (1.0 + gain * math.log((experience + offset) / reference))
+            effective += min(1.0, ready + (1.0 - ready) * experience / training)
+        examiners.hours[group] = effective / present * staff[group] * per_head
 
 
 @kernel
@@ -134,7 +144,7 @@ def waiting(lengths, first, month, eligible):
 @helper
 def hours_for(reference, waited, aim, response, fewest, most):
     """Return hours per case: the reference times (aim / expected wait)^response, within bounds."""
-    ratio = (aim / max(waited, 0.05)) ** response
+    ratio = (aim / max(waited, SHORTEST_WAIT)) ** response
     return reference * min(most, max(fewest, ratio))
 
 
@@ -273,7 +283,7 @@ def outcome(case, hours, search, theta, cell, reference, u, v, w, x):
     # Bad faith below the level of the standard is not a flaw an examiner can find where only forms are checked.
     flawed = case.quality < standard or (bad != 0 and right == INVENTION)
     if flawed:
-        if u >= 1.0 - math.exp(-theta[PRODUCTIVITY, cell] * search * hours * (24.0 / reference)):
+        if u >= 1.0 - math.exp(-theta[PRODUCTIVITY, cell] * search * hours * (PRODUCTIVITY_HOURS / reference)):
             return ALLOWED if x < passes else REFUSED
         if bad == 0 and w < theta[REPAIR, cell]:
             return ALLOWED | REPAIRED
@@ -286,6 +296,12 @@ def outcome(case, hours, search, theta, cell, reference, u, v, w, x):
     if right == INVENTION and (v / theta[REFUSAL_SHARE, cell]) < theta[REEXAM_REQUEST, cell]:
         refused |= TO_REEXAM
     return refused
+
+
+@helper
+def around_mean(spread, u):
+    """Return a duration against its mean: uniform, ``spread`` wide."""
+    return 1.0 - 0.5 * spread + spread * u
 
 
 @inlined
@@ -335,7 +351,7 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
                     examiner = first + min(present - 1, int(e * present))
                     result = outcome(case, hours, examiners.search[examiner], theta, cell, reference[right], u, v, w, x)
                 case.flags = (case.flags & (BAD | LABELLED)) | result
-                lag = max(1, int(lag_of(case, theta, cell) * (0.5 + y) + 0.5))
+                lag = max(1, int(lag_of(case, theta, cell) * around_mean(theta[LAG_SPREAD, cell], y) + 0.5))
                 docket.records[bins.add(docket, decided + lag)] = case
                 move(tally, PENDING_EXAM, right, cell, -1)
                 move(tally, PENDING_DECISION, right, cell, 1)

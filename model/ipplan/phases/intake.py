@@ -54,15 +54,17 @@ READS = (
     "screening.contest_cost", "screening.contest_scale", "screening.win_honest", "screening.win_bad",
     "sanction.blacklist_months", "belief.own_weight", "belief.forgetting", "examination.request_immediate",
     "examination.request_months", "examination.never_requested", "examination.fast_coverage.*",
-    "examination.fast_fee", "examination.deferred_share",
+    "examination.fast_fee", "examination.deferred_share", "examination.centre_share", "examination.deferral_months",
+    "examination.deferral_range", "examination.quick_months",
 )  # fmt: skip
 (
     CONTEST_COST, CONTEST_SCALE, WIN_HONEST, WIN_BAD, BLACKLIST, OWN_WEIGHT, FORGETTING, REQUEST_NOW,
-    REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE,
-) = range(13)  # fmt: skip
+    REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE, CENTRE_SHARE, DEFERRAL, DEFERRAL_RANGE,
+    QUICK_MONTHS,
+) = range(17)  # fmt: skip
 
-FAST_SHARE = 0.6
-"""Share of quick cases that come through pre-examination at a centre; the others are prioritised (assumed)."""
+REQUEST_TERM = 36
+"""Months within which examination of an invention must be requested (Patent Law, article 35: three years)."""
 
 
 @inlined
@@ -107,11 +109,11 @@ def screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances,
 
 @helper
 def request_delay(u, immediate, mean):
-    """Return months to the request for examination: at once, or geometric with ``mean``, at most 36."""
+    """Return months to the request for examination: at once, or geometric with ``mean``, before the term ends."""
     if u < immediate:
         return 0
     rest = (u - immediate) / (1.0 - immediate)
-    return min(35, 1 + int(math.log(1.0 - rest) / math.log(1.0 - 1.0 / max(mean, 1.01))))
+    return min(REQUEST_TERM - 1, 1 + int(math.log(1.0 - rest) / math.log(1.0 - 1.0 / max(mean, 1.01))))
 
 
 @inlined
@@ -139,7 +141,8 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
     if right == INVENTION:
         u, v, w, x = uniforms(seed, _LANE, owner, serial, month, 0)
         if u < theta[NEVER_REQUESTED, cell]:
-            write(docket, bins.add(docket, EXPIRING + month + 36 + BEFORE), month, month + 36, NORMAL, filing)
+            until = month + REQUEST_TERM
+            write(docket, bins.add(docket, EXPIRING + until + BEFORE), month, until, NORMAL, filing)
             move(tally, PENDING_REQUEST, right, cell, 1)
             return
         due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
@@ -148,12 +151,12 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
             and w < theta[FAST_COVERAGE, cell]
             and filing.worth * gain_fast > theta[FAST_FEE, cell]
         ):
-            lane = FAST if x < FAST_SHARE else PRIORITY
+            lane = FAST if x < theta[CENTRE_SHARE, cell] else PRIORITY
             due = month
             count(tally, ENTERED_FAST if lane == FAST else ENTERED_PRIORITY, right, cell, 1)
         elif w > 1.0 - theta[DEFERRED_SHARE, cell]:
             lane = DEFERRED
-            due += 12 + int(x * 24)
+            due += int(theta[DEFERRAL, cell] + x * theta[DEFERRAL_RANGE, cell])
             count(tally, ENTERED_DEFERRED, right, cell, 1)
         queue = field * SERVED_LANES + min(lane, NORMAL)
         docket.requests[due + BEFORE, cell] += 1

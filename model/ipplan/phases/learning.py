@@ -19,15 +19,12 @@ READS = (
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "screening.capacity",
     "screening.discrimination", "screening.threshold", "screening.trademark_capacity",
     "screening.trademark_discrimination", "screening.trademark_threshold", "belief.prior_detection",
-    "belief.prior_weight",
+    "belief.prior_weight", "belief.national_weight", "belief.seen_months", "screening.planning_weight",
 )  # fmt: skip
 (
     PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING, CAPACITY, DISCRIMINATION, THRESHOLD, CAPACITY_MARK, DISCRIMINATION_MARK,
-    THRESHOLD_MARK, PRIOR, PRIOR_WEIGHT,
-) = range(11)  # fmt: skip
-
-SEEN_CASES = 400_000.0
-"""Weight, in filings of the nation, of the national share in what a kind of applicant sees (assumed)."""
+    THRESHOLD_MARK, PRIOR, PRIOR_WEIGHT, NATIONAL_WEIGHT, SEEN_MONTHS, PLANNING_WEIGHT,
+) = range(14)  # fmt: skip
 
 
 _KIND_OF_CELL = np.arange(N_CELLS) % N_KINDS
@@ -80,10 +77,13 @@ def add_experience(theta, pseudo, detection, national):
             pseudo[1, channel, cell] += peers + public
 
 
-def seen_bad_share(bad: np.ndarray, filed: np.ndarray) -> np.ndarray:
-    """Return the bad-faith share each cell sees: its kind's, held towards the nation's; inputs [kind], smoothed."""
+def seen_bad_share(bad: np.ndarray, filed: np.ndarray, weight: float) -> np.ndarray:
+    """Return the bad-faith share each cell sees: its kind's, held towards the nation's; inputs [kind], smoothed.
+
+    ``weight`` of the national share is in filings of the nation.
+    """
     national = bad.sum() / max(filed.sum(), 1e-9)
-    share = (bad + SEEN_CASES * national) / (filed + SEEN_CASES)
+    share = (bad + weight * national) / (filed + weight)
     seen: np.ndarray = share[_KIND_OF_CELL]
     return seen
 

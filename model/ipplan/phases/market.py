@@ -1,6 +1,6 @@
 """Step 9b: owners and users of patents meet, and some agree (Agrawal, Cockburn & Zhang 2015: three gates).
 
-In a field, meetings are M = alpha S^0.5 D^0.5 a month of patents on offer S and searching buyers D (thickness). A
+In a field, meetings are M = alpha S^(1-e) D^e a month of patents on offer S and searching buyers D (thickness). A
 buyer's value is the patent's return times a fit that decays with technical distance, times absorptive capacity.
 Universities and institutes need transfer staff for a negotiation (congestion), and fear of liability stops some
 deals; a deal worth making is signed with a probability (safety). The price splits the surplus (Nash): no surplus,
@@ -26,13 +26,20 @@ READS = (
     "market.absorptive_log_sd", "market.adoption_cost", "market.seller_share", "market.safety", "market.staff",
     "market.licence_share", "market.related_rate.*", "market.listing_boost", "market.use_after_deal",
     "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts",
-    "university.inventor_share", "university.liability",
+    "university.inventor_share", "university.liability", "market.buyer_elasticity", "market.effort_elasticity",
+    "market.staff_weight",
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
     RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
-    LIABILITY,
-) = range(19)  # fmt: skip
+    LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT,
+) = range(22)  # fmt: skip
+
+PER_FIRMS = 1000.0
+"""Searching buyers are counted per 1,000 firms."""
+CONVERSIONS_2017, INVENTORS_2017 = 0.15, 0.5
+"""Weight of conversions in evaluation and inventors' share in 2017: efforts are relative to these, a matter of units
+(the level of offers is ``market.offer_share``)."""
 
 NO_DEAL, LICENCE, TRANSFER = 0, 1, 2
 
@@ -43,27 +50,35 @@ def surplus(buyer_value, fallback, adoption_cost):
     return buyer_value - fallback - adoption_cost
 
 
+@helper
+def power(x, exponent):
+    """Return ``x`` to a power; to one half by the square root, which is exact and quick."""
+    return math.sqrt(x) if exponent == 0.5 else x**exponent
+
+
 @inlined
 def effort(kind, theta, cell):
     """Return the relative effort for conversions of universities and institutes (1 at the values of 2017)."""
     if kind != UNIVERSITY and kind != INSTITUTE:
         return 1.0
-    return math.sqrt((1.0 - theta[WEIGHT_COUNTS, cell]) / 0.15 * theta[INVENTOR_SHARE, cell] / 0.5)
+    gain = (1.0 - theta[WEIGHT_COUNTS, cell]) / CONVERSIONS_2017 * theta[INVENTOR_SHARE, cell] / INVENTORS_2017
+    return power(gain, theta[EFFORT_ELASTICITY, cell])
 
 
 @kernel
-def meeting_rates(efficiency, searching, offers, unused, firms, field_shares, rates):
+def meeting_rates(efficiency, searching, elasticity, offers, unused, firms, field_shares, rates):
     """Set ``rates`` [field]: meetings a month per patent on offer, from ``unused`` [field, kind] and buyers.
 
     ``offers`` [kind] is the share of unused patents on offer, ``searching`` buyers a month per 1,000 firms, ``firms``
-    the number of enterprises at the scale of the run; meetings double when both sides double.
+    the number of enterprises at the scale of the run. Meetings double when both sides double; ``elasticity`` is theirs
+    with respect to buyers.
     """
     for field in range(N_FIELDS):
         offered = 0.0
         for kind in range(N_KINDS):
             offered += offers[kind] * unused[field, kind]
-        buyers = searching * firms / 1000.0 * field_shares[field]
-        rates[field] = efficiency * math.sqrt(buyers / max(offered, 1e-9)) if offered > 0.0 else 0.0
+        buyers = searching * firms / PER_FIRMS * field_shares[field]
+        rates[field] = efficiency * power(buyers / max(offered, 1e-9), elasticity) if offered > 0.0 else 0.0
 
 
 def set_rates(
@@ -71,7 +86,8 @@ def set_rates(
 ) -> None:
     """Set ``rates`` [field] from the market's table [read, cell]; supply is the nation's, so offers are averaged."""
     offers = theta[OFFER].reshape(-1, N_KINDS)[:-1].sum(axis=0) / N_PROVINCES
-    meeting_rates(theta[EFFICIENCY, 0], theta[BUYERS, 0], offers, unused, firms, field_shares, rates)
+    elasticity = theta[BUYER_ELASTICITY, 0]
+    meeting_rates(theta[EFFICIENCY, 0], theta[BUYERS, 0], elasticity, offers, unused, firms, field_shares, rates)
 
 
 @inlined
@@ -110,7 +126,8 @@ def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.nd
 
     The nation's capacity is shared by provinces as demand is; ``asked`` [cell] are deals that asked last month.
     """
-    demand = 0.9 * before + 0.1 * asked.sum() / scale
+    weight = theta[STAFF_WEIGHT, 0]
+    demand = (1.0 - weight) * before + weight * asked.sum() / scale
     before[...] = demand
     free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))
     return free

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.ledger import FILED, FILED_BAD
 from ipplan.phases import (
     agency_market,
@@ -44,8 +43,13 @@ AGENCY_GAUGES = (
 )  # fmt: skip
 """Gauges of the agencies, and where the month's happenings hold them."""
 
-QUICK_MONTHS = 4.0
-"""Months to the end of a quick case, as applicants reckon (fast grants take three to six)."""
+LOOK_MONTHS = 6
+"""Owners look at fees and status benefits this often; a matter of cost, as their tables of values are made anew."""
+
+START_READS = (
+    "start.filings_per_month.patents", "start.filings_per_month.marks", "start.wait_years", "start.seen_bad_share",
+)  # fmt: skip
+"""What is remembered when the first month begins."""
 
 
 @dataclass
@@ -55,18 +59,18 @@ class Memory:
     pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
     chances: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, N_CELLS, 2, 2)))
     """[patents | marks, cell, share screened | flag if screened, honest | bad]"""
-    pull: NDArray[np.float64] = field(default_factory=lambda: np.full(N_CELLS, 0.12))
+    pull: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_CELLS))
     filed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
     filed_bad: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
-    patents_last_month: float = 280_000.0
-    marks_last_month: float = 350_000.0
+    patents_last_month: float = 0.0
+    marks_last_month: float = 0.0
     neighbours: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     rates: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_FIELDS))
     staff_free: NDArray[np.float64] = field(default_factory=lambda: np.ones(N_CELLS))
     staff_demand: NDArray[np.float64] = field(default_factory=lambda: np.zeros(()))
     tables_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     happened: NDArray[np.float64] = field(default_factory=lambda: np.zeros(12))
-    wait_years: float = 1.8
+    wait_years: float = 0.0
 
     @classmethod
     def fresh(cls, system: IPSystem) -> Memory:
@@ -77,7 +81,9 @@ class Memory:
         pseudo = np.zeros((2, 2, N_CELLS))
         pseudo[1] = stationary
         pseudo[0] = stationary * theta[9]
-        return cls(pseudo=pseudo)
+        patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
+        return cls(pseudo=pseudo, pull=np.full(N_CELLS, seen), patents_last_month=patents, marks_last_month=marks,
+                   wait_years=wait)  # fmt: skip
 
 
 def look_around(system: IPSystem, month: int) -> None:
@@ -87,7 +93,7 @@ def look_around(system: IPSystem, month: int) -> None:
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
-    if month % 6 == 0:  # owners look at fees and status twice a year
+    if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
         if not np.array_equal(theta, memory.tables_of):
             system.waiting, system.values = renewal.keeping_tables(theta)
@@ -104,7 +110,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
-    gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - QUICK_MONTHS / 12.0)
+    gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
     per_occasion = 1 + min(filing.MOST_BATCH, 1 + int(8 * theta[filing.BATCH].max()))
 
     def work(block: Block) -> None:
@@ -157,7 +163,7 @@ def live(system: IPSystem, month: int) -> None:
     theta = system.tables["market"].at(month)
     unused = sum((block.tally.unused for block in system.blocks), np.zeros((N_FIELDS, N_KINDS), np.int64))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
-    market.set_rates(theta, unused, firms, FIELD_SHARES, memory.rates)
+    market.set_rates(theta, unused, firms, system.field_shares, memory.rates)
     asked = sum((block.tally.asked for block in system.blocks), np.zeros(N_CELLS, np.int64))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
@@ -202,14 +208,18 @@ def learn(system: IPSystem, month: int) -> None:
     memory = system.memory
     filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
     gross = 1.0 / system.scale
-    memory.patents_last_month = 0.7 * memory.patents_last_month + 0.3 * float(filed[:TRADEMARK].sum()) * gross
-    memory.marks_last_month = 0.7 * memory.marks_last_month + 0.3 * float(filed[TRADEMARK].sum()) * gross
-    memory.filed = memory.filed * (11 / 12) + filed.sum(axis=0) * gross
-    memory.filed_bad = memory.filed_bad * (11 / 12) + bad.sum(axis=0) * gross
     theta = system.tables["learning"].at(month)
+    new = float(theta[learning.PLANNING_WEIGHT, 0])
+    memory.patents_last_month = (1.0 - new) * memory.patents_last_month + new * float(filed[:TRADEMARK].sum()) * gross
+    memory.marks_last_month = (1.0 - new) * memory.marks_last_month + new * float(filed[TRADEMARK].sum()) * gross
+    months = float(theta[learning.SEEN_MONTHS, 0])
+    memory.filed = memory.filed * ((months - 1.0) / months) + filed.sum(axis=0) * gross
+    memory.filed_bad = memory.filed_bad * ((months - 1.0) / months) + bad.sum(axis=0) * gross
     detection = memory.chances[:, :, 0, 1] * memory.chances[:, :, 1, 1]
     found_out = learning.learn(theta, memory.pseudo, detection, system.cell_weights)
-    memory.pull = learning.seen_bad_share(memory.filed_bad, memory.filed)
+    memory.pull = learning.seen_bad_share(
+        memory.filed_bad, memory.filed, float(theta[learning.NATIONAL_WEIGHT, 0])
+    )  # fmt: skip
     record_gauges(system, month, found_out)
 
 
@@ -229,7 +239,8 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
     gauges["hours_per_invention"][month] = hours
     gauges["examiners_invention"][month] = system.staff[month, :N_FIELDS].sum() / system.scale
     productivity = system.tables["examination"].at(month)[examination.PRODUCTIVITY, 0]
-    gauges["search_recall"][month] = 1.0 - np.exp(-productivity * hours * 24.0 / system.office.reference[0])
+    searched = productivity * hours * examination.PRODUCTIVITY_HOURS
+    gauges["search_recall"][month] = 1.0 - np.exp(-searched / system.office.reference[0])
     gauges["transfer_staff_load"][month] = float(memory.staff_demand) / float(
         system.tables["market"].at(month)[market.STAFF, 0]
     )

@@ -17,17 +17,19 @@ from ipplan.world import DESIGN, INVENTION, N_CELLS, N_KINDS, UTILITY_MODEL
 # compiled-constants
 MOST_YEARS = 21
 LONGER_DESIGNS_FROM = 53
-"""Designs filed from June 2021 (month 53) may live fifteen years instead of ten."""
+"""Designs filed from June 2021 (month 53) may live fifteen years instead of ten (Patent Law of 2020, article 42)."""
 
 TABLE_READS = (
     "renewal.decay.invention", "renewal.decay.utility_model", "renewal.decay.design", "renewal.shock_sd",
     "renewal.discount", "renewal.holding_benefit", "renewal.fee_level", "renewal.relief_years",
     "filing.payoff.*", "filing.payoff_ratio.utility_model", "filing.payoff_ratio.design", "filing.fee_relief",
+    "renewal.expected_grant_years.invention", "renewal.expected_grant_years.utility_model",
+    "renewal.expected_grant_years.design",
 )  # fmt: skip
 (
     DECAY_INVENTION, DECAY_UM, DECAY_DESIGN, SHOCK, DISCOUNT, HOLDING, FEE_LEVEL, RELIEF_YEARS, PAYOFF, RATIO_UM,
-    RATIO_DESIGN, RELIEF,
-) = range(12)  # fmt: skip
+    RATIO_DESIGN, RELIEF, GRANT_YEARS, _, _,
+) = range(15)  # fmt: skip
 
 # Yuan a year by year of life (from filing), CNIPA schedule: inventions, utility models, designs.
 ANNUITIES = np.zeros((3, MOST_YEARS))
@@ -37,8 +39,6 @@ ANNUITIES[2, 1:] = [600] * 3 + [900] * 2 + [1200] * 3 + [2000] * 12
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
-TYPICAL_GRANT_YEARS = np.array([2.0, 0.7, 0.5])
-"""Years from filing to grant that owners reckon with when they look ahead (assumed)."""
 
 
 @helper
@@ -76,7 +76,7 @@ def _induct(theta, nodes, weights, waiting, values):
             decay = theta[DECAY_INVENTION + right, kind]
             beta = theta[DISCOUNT, kind]
             years = term_years(right, 1000)
-            granted = TYPICAL_GRANT_YEARS[right]
+            granted = theta[GRANT_YEARS + right, kind]
             after[:] = 0.0
             for age in range(years, -1, -1):
                 fee = annuity(right, age + 1, age - granted, kind, theta[FEE_LEVEL, kind], theta[RELIEF, kind],

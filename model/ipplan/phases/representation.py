@@ -22,9 +22,13 @@ _NONE = int(NO_AGENCY)
 
 READS = (
     "agencies.price_sensitivity", "agencies.quality_weight", "agencies.lenience_weight", "agencies.stigma",
-    "agencies.loyalty", "agencies.reconsider",
+    "agencies.loyalty", "agencies.reconsider", "agencies.lenience.mixed", "agencies.stigma_prior",
+    "agencies.neighbourhood",
 )  # fmt: skip
-PRICE, QUALITY, LENIENCE, STIGMA, LOYALTY, RECONSIDER = range(6)
+PRICE, QUALITY, LENIENCE, STIGMA, LOYALTY, RECONSIDER, LENIENCE_MIXED, STIGMA_PRIOR, NEAR = range(9)
+
+PER_YUAN, PER_SD = 1000.0, 5.0
+"""Units of weights in the choice: price per 1000 yuan, drafting per fifth of a standard deviation."""
 
 
 @inlined
@@ -37,11 +41,11 @@ def drawn_by_size(reach, rows, u):
 def appeal(agency, agencies, theta, cell, integrity):
     """Return the utility of an agency to an applicant; ``integrity`` is its standard normal."""
     model = agencies.model[agency]
-    lenience = 1.0 if model == VOLUME else (0.0 if model == HONEST else 0.4)
-    flagged = agencies.flagged[agency] / (agencies.filed[agency] + 20.0)
+    lenience = 1.0 if model == VOLUME else (0.0 if model == HONEST else theta[LENIENCE_MIXED, cell])
+    flagged = agencies.flagged[agency] / (agencies.filed[agency] + theta[STIGMA_PRIOR, cell])
     return (
-        -theta[PRICE, cell] * agencies.fee[agency] / 1000.0
-        + theta[QUALITY, cell] * agencies.quality[agency] * 5.0
+        -theta[PRICE, cell] * agencies.fee[agency] / PER_YUAN
+        + theta[QUALITY, cell] * agencies.quality[agency] * PER_SD
         + theta[LENIENCE, cell] * lenience * max(0.0, -integrity)
         - theta[STIGMA, cell] * flagged
     )
@@ -59,7 +63,8 @@ def choose_agency(seed, month, owner, owners, neighbours, agencies, theta, cell)
     y, z, a, _ = uniforms(seed, _CHOICE, owner, 0, month, 1)
     b, c, d, _ = uniforms(seed, _CHOICE, owner, 0, month, 2)
     noises = (x, a, b, c, d)  # one an option: Gumbel noise makes the choice a logit
-    near = min(max(owner + int(y * 41.0) - 20, 0), len(neighbours) - 1)
+    far = int(theta[NEAR, cell] + 0.5)
+    near = min(max(owner + int(y * (2.0 * far + 1.0)) - far, 0), len(neighbours) - 1)
     options = (
         np.int64(own),
         np.int64(neighbours[near]),
