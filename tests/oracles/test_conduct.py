@@ -16,6 +16,7 @@ from ipplan.phases.invention import OCCASION
 from ipplan.world import INVENTION, N_CELLS, N_KINDS, TRADEMARK
 from mechanisms import decide
 
+WEIGHT = 400_000.0
 yuan = st.floats(0.0, 50_000.0)
 chance = st.floats(0.0, 0.98)
 
@@ -166,13 +167,14 @@ def test_v12b_the_critical_value_is_four() -> None:
 def test_what_is_seen_of_others_is_their_share_held_towards_the_nations() -> None:
     bad, filed = np.array([5.0, 300.0, 0.0, 0.0, 2.0, 0.0]), np.array([100.0, 1000.0, 500.0, 0.0, 10.0, 4000.0])
     national = bad.sum() / filed.sum()
-    seen = learning.seen_bad_share(bad, filed)
+    seen = learning.seen_bad_share(bad, filed, WEIGHT)
     assert seen.shape == (N_CELLS,)
     for kind in range(N_KINDS):
         own = bad[kind] / filed[kind] if filed[kind] else national
         assert min(own, national) - 1e-12 <= seen[kind] <= max(own, national) + 1e-12
     assert seen[3] == pytest.approx(national)
-    np.testing.assert_allclose(learning.seen_bad_share(bad * 1e9, filed * 1e9)[[0, 1, 2]], [0.05, 0.3, 0.0], atol=1e-5)
+    seen = learning.seen_bad_share(bad * 1e9, filed * 1e9, WEIGHT)
+    np.testing.assert_allclose(seen[[0, 1, 2]], [0.05, 0.3, 0.0], atol=1e-5)
 
 
 # --- V12c learning ---------------------------------------------------------------------------------------------------

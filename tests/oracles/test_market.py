@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from harness import LARGE_CELL, UNIVERSITY_CELL, Floats, owners, records
 from ipplan import ledger as L
-from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.ledger import Tally
 from ipplan.phases import chances, market
 from ipplan.rights.register import R_LICENSED, R_TRADED, R_USED
@@ -19,16 +18,17 @@ from ipplan.world import INVENTION, N_FIELDS, N_KINDS
 from mechanisms import Estate, meet, plain_fees, quiet_life, quiet_market
 
 N = 40_000
+SHARES = np.array([0.19, 0.15, 0.2, 0.13, 0.08, 0.08, 0.08, 0.09])
 YEARS = 12
 counts = st.integers(0, 100_000)
 
 
 # --- V18 meetings ----------------------------------------------------------------------------------------------------
-def meetings(efficiency: float, buyers: float, unused: Floats, firms: float) -> Floats:
+def meetings(efficiency: float, buyers: float, unused: Floats, firms: float, elasticity: float = 0.5) -> Floats:
     """Return meetings a month by field: rate per patent on offer times patents on offer."""
     offers = np.array([0.1, 0.12, 0.25, 0.4, 0.4, 0.02])
     rates = np.zeros(N_FIELDS)
-    market.meeting_rates(efficiency, buyers, offers, unused.astype(np.int64), firms, FIELD_SHARES, rates)
+    market.meeting_rates(efficiency, buyers, elasticity, offers, unused.astype(np.int64), firms, SHARES, rates)
     return np.asarray(rates * (unused @ offers))
 
 
@@ -49,8 +49,12 @@ def test_v18_meetings_double_when_both_sides_double(
     np.testing.assert_allclose(meetings(efficiency, 4 * buyers, unused, firms), 2 * one, rtol=1e-12)
     np.testing.assert_allclose(meetings(3 * efficiency, buyers, unused, firms), 3 * one, rtol=1e-12)
     offered = unused @ np.array([0.1, 0.12, 0.25, 0.4, 0.4, 0.02])
-    searching = buyers * firms / 1000 * FIELD_SHARES
+    searching = buyers * firms / 1000 * SHARES
     np.testing.assert_allclose(one, efficiency * np.sqrt(searching * offered), rtol=1e-9)
+    # another elasticity: buyers count for more, offers for less, both sides together as before
+    other = meetings(efficiency, buyers, unused, firms, 0.7)
+    np.testing.assert_allclose(other, efficiency * searching**0.7 * offered**0.3, rtol=1e-9)
+    np.testing.assert_allclose(meetings(efficiency, buyers, 2 * unused, 2 * firms, 0.7), 2 * other, rtol=1e-12)
 
 
 def test_no_patents_on_offer_no_meetings() -> None:
