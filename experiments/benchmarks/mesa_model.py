@@ -16,10 +16,10 @@ import mesa
 import numpy as np
 
 from ipplan.agents.agencies import HONEST, VOLUME
-from ipplan.agents.examiners import FEWEST, HOURS_PER_MONTH, SKILL_SD
+from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import plain
 from ipplan.levers import PrimitivePaths
-from ipplan.phases import examination, intake, invention, learning, renewal
+from ipplan.phases import examination, intake, learning, renewal
 from ipplan.phases import filing as f
 from ipplan.phases.in_force import MARK_TERM
 from ipplan.streams import poisson
@@ -352,13 +352,20 @@ class Examiner(mesa.Agent):
 
     def hours(self) -> float:
         """Return hours a month; a newcomer is trained for a year."""
-        return min(1.0, 0.3 + 0.7 * self.experience / 12.0) * HOURS_PER_MONTH * self.model.office.heads[self.desk]
+        p, ready = self.model.p, self.model.p["examination.newcomer_readiness"]
+        trained = min(1.0, ready + (1.0 - ready) * self.experience / p["examination.training_months"])
+        return trained * p["examination.hours_per_month"] * self.model.office.heads[self.desk]
+
+    def seniority(self) -> float:
+        """Return the log of experience against an average examiner's."""
+        p = self.model.p
+        return math.log((self.experience + p["examination.experience_offset"]) / p["examination.experience_reference"])
 
     def step(self) -> None:
         p, office = self.model.p, self.model.office
         self.left += self.hours()
         self.experience = 1.0 + (0.0 if self.random.random() < p["examination.attrition"] / 12.0 else self.experience)
-        power = self.skill * (1.0 + p["examination.experience_gain"] * math.log((self.experience + 12.0) / 84.0))
+        power = self.skill * (1.0 + p["examination.experience_gain"] * self.seniority())
         effort = 24.0 * office.case_hours[self.desk] / office.reference[self.desk]
         found = 1.0 - math.exp(-p["examination.search_productivity"] * power * effort)
         queue = office.queues[self.desk]
@@ -384,7 +391,8 @@ class Office(mesa.Agent):
         for desk, (right, staff) in enumerate(zip(self.rights, model.staff[model.month], strict=True)):
             examiners, cases = self.examiners[desk], len(self.queues[desk])
             while len(examiners) < max(FEWEST, round(staff)):
-                Examiner(model, desk, math.exp(self.random.gauss(-0.5 * SKILL_SD**2, SKILL_SD)), 0.0)
+                sd = p["examination.skill_log_sd"]
+                Examiner(model, desk, math.exp(self.random.gauss(-0.5 * sd**2, sd)), 0.0)
             self.heads[desk] = staff / len(examiners)  # that one examiner of a small run stands for
             hours = sum(examiner.hours() for examiner in examiners)
             wait, aim = cases * self.reference[desk] / hours, model.aims[model.month][right == TRADEMARK]
@@ -447,9 +455,7 @@ class Peer(mesa.Model):
     def look_around(self) -> None:
         """Set what all reckon with this month: arrivals, and chances that what was filed is flagged [channel][bad]."""
         system, month = self.system, self.month
-        drivers = {name: float(path[month]) for name, path in system.drivers.items()}
-        rates = invention.rates_of_month(system.tables["invention"].at(month), drivers, month, system.scale)
-        self.rates = rates.T[: len(KINDS)].tolist()
+        self.rates = system.rates[month].T[: len(KINDS)].tolist()
         chances = learning.detection_chances(system.tables["learning"].at(month), *self.national)
         self.flagged = [(share * flag).tolist() for share, flag in (chance[SME] for chance in chances)]
 
@@ -460,10 +466,10 @@ class Peer(mesa.Model):
         for channel, rights in enumerate((filed[:TRADEMARK], filed[TRADEMARK])):
             caught, cases = (self.remembered * evidence for evidence in self.evidence[channel])
             self.evidence[channel] = (caught + weight * self.flagged[channel][True], cases + weight)
-            self.national[channel] = 0.7 * self.national[channel] + 0.3 * float(rights.sum())
+            self.national[channel] += p["screening.planning_weight"] * (float(rights.sum()) - self.national[channel])
         self.filed = self.filed * 11.0 / 12.0 + filed.sum(axis=0)
         self.bad = self.bad * 11.0 / 12.0 + bad.sum(axis=0)
-        self.seen_bad_share = learning.seen_bad_share(self.bad, self.filed).tolist()
+        self.seen_bad_share = learning.seen_bad_share(self.bad, self.filed, p["belief.national_weight"]).tolist()
 
     def take_stock(self) -> None:
         """Count rights in force, and patents used and licensed out, in one round."""
