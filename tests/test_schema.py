@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ipplan import clock, data, schema, world
+from ipplan.columns import whole
 from ipplan.errors import InputError
 from ipplan.schema import Measure, Primitive
 
@@ -162,6 +164,17 @@ def test_the_packaged_tables_are_whole() -> None:
                 primitive = known[name]
                 if primitive.scale == "linear":
                     assert abs(move.effect) <= primitive.high - primitive.low
+
+
+@pytest.mark.parametrize("family", [
+    "applicants.brand_share", "applicants.design_share", "applicants.field_share", "start.filer_share.invention",
+    "start.filer_share.utility_model", "start.agencies.share",
+])  # fmt: skip
+def test_shares_add_up_to_one(family: str) -> None:
+    shares = np.array([one.value for name, one in schema.primitives().items() if name.rpartition(".")[0] == family])
+    assert len(shares) >= 3
+    assert whole(shares) is shares  # as they stand: no bit changes
+    np.testing.assert_allclose(whole(2.0 * shares), shares, rtol=1e-12)
 
 
 def test_the_measures_of_the_issue_work() -> None:
