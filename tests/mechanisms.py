@@ -19,6 +19,7 @@ from ipplan.compiled import kernel
 from ipplan.ledger import Tally
 from ipplan.phases import conclusion, examination, filing, in_force, intake, renewal
 from ipplan.phases import market as mk
+from ipplan.phases.drafts import Drafts
 from ipplan.rights.docket import BEFORE, Docket, Filed
 from ipplan.rights.register import WAKE_SLOTS, Register
 from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_QUEUES, N_RIGHTS
@@ -50,7 +51,7 @@ def decide(
         neighbours=people.agency.copy(), agencies=one_agency() if agencies is None else agencies, theta=table,
         choice_theta=theta("representation", agencies__reconsider=0.0) if choice is None else choice, values=values,
         wait_years=1.8, discount=0.9, pseudo=np.zeros((2, 2, N_CELLS)) if pseudo is None else pseudo,
-        pull=np.full(N_CELLS, 0.5) if pull is None else pull, filed=filed, tally=tally,
+        pull=np.full(N_CELLS, 0.5) if pull is None else pull, drafts=Drafts.empty(), filed=filed, tally=tally,
     )  # fmt: skip
     return filed, tally
 

@@ -147,3 +147,19 @@ def _fetch_ahead(typingctx, column, row):  # type: ignore[no-untyped-def]
 
 
 fetch_ahead: Any = intrinsic(_fetch_ahead)
+
+
+def _same_bits(to):  # type: ignore[no-untyped-def]
+    """Return an intrinsic that reads the 64 bits of a number as the type ``to``."""
+
+    def convert(typingctx, x):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+            return builder.bitcast(args[0], context.get_value_type(to))
+
+        return to(numba.types.int64 if to is numba.types.float64 else numba.types.float64), generate
+
+    return intrinsic(convert)
+
+
+bits_of: Any = _same_bits(numba.types.int64)
+float_of: Any = _same_bits(numba.types.float64)

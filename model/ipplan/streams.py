@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.compiled import allocating, helper, inlined_helper
+from ipplan.elementary import log
 
 # compiled-constants
 
@@ -92,28 +93,32 @@ def uniforms(seed, stream, entity, ordinal, month, draw):
     return unit(w0), unit(w1), unit(w2), unit(w3)
 
 
-@helper
+@inlined_helper
 def normal_quantile(u):
-    """Return the standard normal quantile of a uniform (Acklam's rational form, relative error 1.2e-9)."""
-    if u < 0.02425 or u > 0.97575:
-        q = math.sqrt(-2.0 * math.log(u if u < 0.5 else 1.0 - u))
-        x = (
-            ((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e00) * q
-              - 2.549732539343734e00) * q + 4.374664141464968e00) * q + 2.938163982698783e00
-        ) / (
-            (((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e00) * q
-             + 3.754408661907416e00) * q + 1.0
-        )
-        return x if u < 0.5 else -x
-    q = u - 0.5
-    r = q * q
-    return (
+    """Return the standard normal quantile of a uniform (Acklam's rational form, relative error 1.2e-9).
+
+    Nothing in it stands in the way of vector instructions, so a loop of it costs a quarter a number.
+    """
+    d = u - 0.5
+    r = d * d
+    middle = (
         (((((-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02) * r
-           + 1.383577518672690e02) * r - 3.066479806614716e01) * r + 2.506628277459239e00) * q
+           + 1.383577518672690e02) * r - 3.066479806614716e01) * r + 2.506628277459239e00) * d
     ) / (
         ((((-5.447609879822406e01 * r + 1.615858368580409e02) * r - 1.556989798598866e02) * r
           + 6.680131188771972e01) * r - 1.328068155288572e01) * r + 1.0
     )
+    if r <= 0.47575 * 0.47575:
+        return middle
+    q = math.sqrt(-2.0 * log(0.5 - abs(d)))
+    tail = (
+        ((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e00) * q
+          - 2.549732539343734e00) * q + 4.374664141464968e00) * q + 2.938163982698783e00
+    ) / (
+        (((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e00) * q
+         + 3.754408661907416e00) * q + 1.0
+    )
+    return math.copysign(tail, d)
 
 
 @helper

@@ -32,6 +32,7 @@ from ipplan.phases import (
     representation,
 )
 from ipplan.phases import month as steps
+from ipplan.phases.drafts import Drafts
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
@@ -79,6 +80,7 @@ class Block:
     hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     load: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 1), np.int64))
+    drafts: Drafts = field(default_factory=Drafts.empty)
     filed: Filed | None = None
     hits: int = 0
 

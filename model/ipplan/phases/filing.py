@@ -2,9 +2,11 @@
 
 Nested logit (McFadden 1978): the patent nest {invention, utility model}, secrecy, nothing. Utilities are in yuan:
 believed grant chance times (value of keeping the right, discounted for pendency, plus the non-market payoff),
-minus fees. Bad faith is one more choice (Becker 1968): an occasion leads to a made-up invention, utility model,
-design, a squatted mark, or nothing, by expected utility with the learned belief of being caught - one logit, so
-that what is stopped in one channel can move to another.
+minus fees. Honest decisions are reckoned in batches (see ``drafts``) and settled in the order of applicants.
+
+Bad faith is one more choice (Becker 1968): an occasion leads to a made-up invention, utility model, design, a
+squatted mark, or nothing, by expected utility with the learned belief of being caught - one logit, so that what is
+stopped in one channel can move to another.
 """
 
 from __future__ import annotations
@@ -12,13 +14,15 @@ from __future__ import annotations
 import math
 
 from ipplan.agents.agencies import VOLUME
-from ipplan.compiled import helper, inlined, kernel
+from ipplan.compiled import helper, inlined, inlined_helper, kernel
+from ipplan.elementary import exp, log
 from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, OPPORTUNITIES, SCREENED_OUT, count
+from ipplan.phases.drafts import BATCH, draw, lay_out, whole_vectors
 from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
 from ipplan.phases.representation import choose_agency
 from ipplan.rights.docket import BAD, LABELLED
-from ipplan.streams import Stream, normal_quantile, poisson, uniforms
-from ipplan.world import DESIGN, FOREIGN, INVENTION, N_FIELDS, TRADEMARK, UTILITY_MODEL
+from ipplan.streams import Stream, normal_quantile, poisson, uniforms, unit
+from ipplan.world import DESIGN, FOREIGN, INVENTION, N_FIELDS, N_KINDS, TRADEMARK, UTILITY_MODEL
 
 # compiled-constants
 _TRAITS, _CHOICE = int(Stream.IDEA_TRAITS), int(Stream.FILING_CHOICE)
@@ -51,7 +55,7 @@ READS = (
     SCALE, NEST, FEE_INVENTION, FEE_UM, FEE_DESIGN, FEE_TM, RELIEF, PAYOFF, RATIO_UM, RATIO_DESIGN,
     VALIDITY, SECRECY, LEAK, SCREEN, SCREEN_NOISE, TM_AGENCY_FEE, STANDARD, STANDARD_UM, FORGING, SEI_SHARE,
     COST_INVENTION, COST_UM, COST_DESIGN, COST_TM, MORAL_COST, MORAL_SD, FAKE_SCALE, CONTAGION, RESALE,
-    SUCCESS_INVENTION, SUCCESS_UM, SUCCESS_DESIGN, SUCCESS_TM, BATCH, BATCH_TM, FAKE_QUALITY, FAKE_DISCOUNT,
+    SUCCESS_INVENTION, SUCCESS_UM, SUCCESS_DESIGN, SUCCESS_TM, BULK, BULK_TM, FAKE_QUALITY, FAKE_DISCOUNT,
     VOLUME_CUT, SANCTION, SANCTION_TM, PRIOR, PRIOR_WEIGHT, AMBIGUITY, FORGETTING, WEIGHT_COUNTS,
 ) = range(53)  # fmt: skip
 
@@ -92,25 +96,24 @@ def keeping_value(tables, table, log_value):
     return tables[first] + (place - cell) * (tables[first + 1] - tables[first])
 
 
-@helper
+@inlined_helper
 def logistic(x):
     """Return 1 / (1 + exp(-x)), safe at both ends."""
-    return 1.0 / (1.0 + math.exp(-min(max(x, -40.0), 40.0)))
+    return 1.0 / (1.0 + exp(-min(max(x, -40.0), 40.0)))
 
 
-@helper
+@inlined_helper
 def choose_right(invention, utility_model, secret, scale, nest, u):
     """Return 0 invention, 1 utility model, 2 secret, 3 nothing for one uniform; utilities in yuan, nothing is 0."""
     ahead = (invention - utility_model) / (scale * nest)
-    other = math.exp(-abs(ahead))
-    inclusive = max(invention, utility_model) / scale + nest * math.log(1.0 + other)
+    other = exp(-abs(ahead))
+    inclusive = max(invention, utility_model) / scale + nest * log(1.0 + other)
     s = secret / scale
     high = max(inclusive, s, 0.0)
-    patent, keep, nothing = math.exp(inclusive - high), math.exp(s - high), math.exp(-high)
+    patent, keep, nothing = exp(inclusive - high), exp(s - high), exp(-high)
     u *= patent + keep + nothing
-    if u < patent:
-        return 0 if u * (1.0 + other) < patent * (1.0 if ahead >= 0.0 else other) else 1
-    return 2 if u < patent + keep else 3
+    within = 0 if u * (1.0 + other) < patent * (1.0 if ahead >= 0.0 else other) else 1
+    return within if u < patent else (2 if u < patent + keep else 3)
 
 
 @inlined
@@ -137,48 +140,63 @@ def drawn_field(own, u):
 
 
 @inlined
-def file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, wait_years, discount, filed, tally):
-    """Decide on one technical idea and file it if so decided."""
-    kind = owners.kind[owner]
-    a, b, u, _ = uniforms(seed, _TRAITS, owner, j, month, 0)
-    quality = theta[QUALITY_MEAN, cell] + theta[CAPABILITY_SD, cell] * owners.capability[owner] + normal_quantile(a)
-    log_value = (
-        theta[VALUE_MEDIAN, cell] + theta[VALUE_LOADING, cell] * quality + theta[VALUE_SD, cell] * normal_quantile(b)
-    )
+def reckon_ideas(n, seed, month, theta, cell, values, wait_years, discount, drafts):
+    """Reckon what would come of ``n`` technical ideas of applicants of one cell."""
+    draft, kind = drafts.kinds[IDEA], cell % N_KINDS
+    draw(draft, n, 0, seed, _TRAITS, 0, month)
+    draw(draft, n, 4, seed, _CHOICE, 0, month)
+    mean, capability_sd, noise = theta[QUALITY_MEAN, cell], theta[CAPABILITY_SD, cell], theta[SCREEN_NOISE, cell]
+    median, loading, value_sd = theta[VALUE_MEDIAN, cell], theta[VALUE_LOADING, cell], theta[VALUE_SD, cell]
+    validity = log(theta[VALIDITY, cell])
+    for i in range(n):
+        quality = mean + capability_sd * draft.capability[i] + normal_quantile(unit(draft.words[0, i]))
+        log_value = median + loading * quality + value_sd * normal_quantile(unit(draft.words[1, i]))
+        draft.quality[i] = quality
+        draft.judged[i] = quality + noise * normal_quantile(unit(draft.words[4, i]))
+        draft.log_value[i] = log_value
+        draft.log_value_um[i] = log_value + validity
+    unleaked = 1.0 - theta[LEAK, cell]
+    for i in range(n):
+        draft.kept[i] = unleaked * keeping_value(values, kind * 3, draft.log_value[i])
+        draft.kept_um[i] = keeping_value(values, kind * 3 + 1, draft.log_value_um[i])
+    waited, waited_um, secrecy = discount**wait_years, discount**UM_WAIT_YEARS, theta[SECRECY, cell] * SECRECY_YEARS
+    standard, standard_um, ratio_um = theta[STANDARD, cell], theta[STANDARD_UM, cell], theta[RATIO_UM, cell]
+    dues, dues_um, relief = theta[FEE_INVENTION, cell], theta[FEE_UM, cell], fee_relief(kind, theta, cell)
+    full_payoff = theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
+    scale, nest = theta[SCALE, cell], theta[NEST, cell]
+    foreign = 1e6 if kind == FOREIGN else 0.0  # families from abroad come as inventions (0.3 % of utility models)
+    for i in range(n):
+        payoff, paid = full_payoff * draft.standing[i], 1.0 - relief * draft.standing[i]
+        grant = GRANT_FLOOR + GRANT_RANGE * logistic(SHARPNESS * (draft.quality[i] - standard))
+        grant_um = GRANT_UM * (UM_FLOOR + UM_RANGE * logistic(SHARPNESS * (draft.quality[i] - standard_um)))
+        cost, cost_um = draft.fee[i] + dues * paid, FEE_SHARE_UM * draft.fee[i] + dues_um * paid
+        invention = grant * (waited * draft.kept[i] + payoff) - cost
+        utility_model = grant_um * (waited_um * draft.kept_um[i] + payoff * ratio_um) - cost_um - foreign
+        secret = secrecy * exp(min(draft.log_value[i], 25.0))
+        draft.outcome[i] = choose_right(invention, utility_model, secret, scale, nest, unit(draft.words[2, i]))
+        draft.worth[i], draft.worth_um[i] = draft.kept[i] + payoff, draft.kept_um[i] + payoff * ratio_um
+        draft.cost[i], draft.cost_um[i] = cost, cost_um
+
+
+@inlined
+def settle_idea(i, owner, theta, cell, draft, filed, tally):
+    """Do what was reckoned for a technical idea: file it, if it stands up to a second look and to the budget."""
+    choice = draft.outcome[i]
     count(tally, IDEAS, INVENTION, cell, 1)
-    sanctioned = owners.sanctioned_until[owner] > month
-    payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * payoff_weight(kind, theta[WEIGHT_COUNTS, cell])
-    relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
-    sound = logistic(SHARPNESS * (quality - theta[STANDARD, cell]))
-    grant = GRANT_FLOOR + GRANT_RANGE * sound
-    grant_um = GRANT_UM * (UM_FLOOR + UM_RANGE * logistic(SHARPNESS * (quality - theta[STANDARD_UM, cell])))
-    kept = (1.0 - theta[LEAK, cell]) * keeping_value(values, kind * 3, log_value)
-    kept_um = keeping_value(values, kind * 3 + 1, log_value + math.log(theta[VALIDITY, cell]))
-    invention = grant * (discount**wait_years * kept + payoff) - theta[FEE_INVENTION, cell] * (1.0 - relief) - fee
-    utility_model = (
-        grant_um * (discount**UM_WAIT_YEARS * kept_um + payoff * theta[RATIO_UM, cell])
-        - theta[FEE_UM, cell] * (1.0 - relief) - FEE_SHARE_UM * fee
-    )
-    if kind == FOREIGN:  # families that come to China come as inventions (0.3 % of utility model grants are foreign)
-        utility_model = -1e6
-    secret = theta[SECRECY, cell] * SECRECY_YEARS * math.exp(min(log_value, 25.0))
-    choice = choose_right(invention, utility_model, secret, theta[SCALE, cell], theta[NEST, cell], u)
     if choice >= 2:
         count(tally, KEPT_SECRET if choice == 2 else NOT_FILED, INVENTION, cell, 1)
         return
-    v, w, c, d = uniforms(seed, _CHOICE, owner, j, month, 0)
-    if quality + theta[SCREEN_NOISE, cell] * normal_quantile(v) < theta[SCREEN, cell]:
+    if draft.judged[i] < theta[SCREEN, cell]:
         count(tally, SCREENED_OUT, choice, cell, 1)
         return
-    field = drawn_field(owners.field[owner], c)
-    labelled = 1 if w < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field]) or d < theta[FORGING, cell] else 0
-    cost = fee + theta[FEE_INVENTION, cell] * (1.0 - relief)
-    if choice == 1:
-        log_value += math.log(theta[VALIDITY, cell])
-        kept, payoff, labelled = kept_um, payoff * theta[RATIO_UM, cell], 0
-        cost = FEE_SHARE_UM * fee + theta[FEE_UM, cell] * (1.0 - relief)
-    if not hand_in(filed, owner, j, choice, field, labelled * LABELLED, quality, log_value, agency, kept + payoff,
-                   cost):
+    field = drawn_field(draft.field[i], unit(draft.words[6, i]))
+    flags, log_value, worth, cost = 0, draft.log_value_um[i], draft.worth_um[i], draft.cost_um[i]
+    if choice == INVENTION:
+        emerging = unit(draft.words[5, i]) < min(0.95, theta[SEI_SHARE, cell] * SEI_FACTORS[field])
+        flags = LABELLED if emerging | (unit(draft.words[7, i]) < theta[FORGING, cell]) else 0
+        log_value, worth, cost = draft.log_value[i], draft.worth[i], draft.cost[i]
+    if not hand_in(filed, owner, draft.ordinal[i], choice, field, flags, draft.quality[i], log_value, draft.agency[i],
+                   worth, cost):
         count(tally, NOT_FILED, INVENTION, cell, 1)
 
 
@@ -189,42 +207,75 @@ def payoff_weight(kind, weight_counts):
 
 
 @inlined
-def file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values, filed, tally):
-    """Decide on one design and file it if so decided."""
-    kind = owners.kind[owner]
-    a, b, u, c = uniforms(seed, _TRAITS, owner, DESIGN_SERIAL + j, month, 0)
-    z = normal_quantile(a)
-    log_value = (
-        theta[DESIGN_VALUE, cell] + 0.5 * theta[VALUE_LOADING, cell] * z + theta[VALUE_SD, cell] * normal_quantile(b)
-    )
-    sanctioned = owners.sanctioned_until[owner] > month
-    payoff = 0.0 if sanctioned else theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
-    relief = 0.0 if sanctioned or kind == 0 or kind == 5 else theta[RELIEF, cell]
-    kept = keeping_value(values, kind * 3 + 2, log_value)
-    gain = GRANT_DESIGN * (kept + payoff) - theta[FEE_DESIGN, cell] * (1.0 - relief) - FEE_SHARE_DESIGN * fee
+def fee_relief(kind, theta, cell):
+    """Return the share of official fees that is waived: none for large firms and foreign applicants."""
+    return 0.0 if kind == 0 or kind == FOREIGN else theta[RELIEF, cell]
+
+
+@inlined
+def reckon_designs(n, seed, month, theta, cell, values, drafts):
+    """Reckon what would come of ``n`` designs of applicants of one cell."""
+    draft, kind = drafts.kinds[DESIGN_NEED], cell % N_KINDS
+    draw(draft, n, 0, seed, _TRAITS, DESIGN_SERIAL, month)
+    median, loading, value_sd = theta[DESIGN_VALUE, cell], 0.5 * theta[VALUE_LOADING, cell], theta[VALUE_SD, cell]
+    for i in range(n):
+        z = normal_quantile(unit(draft.words[0, i]))
+        draft.quality[i] = z
+        draft.log_value[i] = median + loading * z + value_sd * normal_quantile(unit(draft.words[1, i]))
+    for i in range(n):
+        draft.kept[i] = keeping_value(values, kind * 3 + 2, draft.log_value[i])
+    full_payoff = theta[PAYOFF, cell] * theta[RATIO_DESIGN, cell]
+    dues, relief, scale = theta[FEE_DESIGN, cell], fee_relief(kind, theta, cell), theta[SCALE, cell]
+    for i in range(n):
+        worth = draft.kept[i] + full_payoff * draft.standing[i]
+        cost = dues * (1.0 - relief * draft.standing[i]) + FEE_SHARE_DESIGN * draft.fee[i]
+        gain = GRANT_DESIGN * worth - cost
+        draft.outcome[i] = 1 if unit(draft.words[2, i]) < logistic(gain / scale) else 0
+        draft.worth[i] = worth
+        draft.cost[i] = cost
+
+
+@inlined
+def settle_design(i, owner, cell, draft, filed, tally):
+    """Do what was reckoned for a design."""
     count(tally, IDEAS, DESIGN, cell, 1)
-    if u >= logistic(gain / theta[SCALE, cell]):
-        count(tally, NOT_FILED, DESIGN, cell, 1)
-        return
-    if not hand_in(filed, owner, DESIGN_SERIAL + j, DESIGN, drawn_field(owners.field[owner], c), 0, z, log_value,
-                   agency, kept + payoff, theta[FEE_DESIGN, cell] * (1.0 - relief) + FEE_SHARE_DESIGN * fee):
+    field = drawn_field(draft.field[i], unit(draft.words[3, i]))
+    if not (draft.outcome[i] and hand_in(
+            filed, owner, DESIGN_SERIAL + draft.ordinal[i], DESIGN, field, 0, draft.quality[i], draft.log_value[i],
+            draft.agency[i], draft.worth[i], draft.cost[i])):
         count(tally, NOT_FILED, DESIGN, cell, 1)
 
 
 @inlined
-def file_brand(seed, month, owner, j, theta, cell, filed, tally):
-    """Decide on one brand need (a class) and file a mark if so decided."""
-    a, u, _, _ = uniforms(seed, _TRAITS, owner, BRAND_SERIAL + j, month, 0)
-    z = normal_quantile(a)
-    log_value = theta[BRAND_VALUE, cell] + theta[BRAND_SD, cell] * z
-    gain = GRANT_MARK * math.exp(log_value) - theta[FEE_TM, cell] - theta[TM_AGENCY_FEE, cell]
+def reckon_brands(n, seed, month, theta, cell, drafts):
+    """Reckon what would come of ``n`` brand needs (a class each) of applicants of one cell."""
+    draft = drafts.kinds[BRAND_NEED]
+    draw(draft, n, 0, seed, _TRAITS, BRAND_SERIAL, month)
+    median, value_sd, scale = theta[BRAND_VALUE, cell], theta[BRAND_SD, cell], theta[SCALE, cell]
+    cost = mark_cost(theta, cell)
+    for i in range(n):
+        z = normal_quantile(unit(draft.words[0, i]))
+        log_value = median + value_sd * z
+        gain = GRANT_MARK * exp(log_value) - cost
+        draft.outcome[i] = 1 if unit(draft.words[1, i]) < logistic(2.0 * gain / scale) else 0
+        draft.quality[i] = z
+        draft.log_value[i] = log_value
+
+
+@inlined
+def settle_brand(i, owner, theta, cell, draft, filed, tally):
+    """Do what was reckoned for a brand need."""
     count(tally, IDEAS, TRADEMARK, cell, 1)
-    if u >= logistic(2.0 * gain / theta[SCALE, cell]):
+    if not (draft.outcome[i] and hand_in(
+            filed, owner, BRAND_SERIAL + draft.ordinal[i], TRADEMARK, 0, 0, draft.quality[i], draft.log_value[i],
+            0, 0.0, mark_cost(theta, cell))):
         count(tally, NOT_FILED, TRADEMARK, cell, 1)
-        return
-    if not hand_in(filed, owner, BRAND_SERIAL + j, TRADEMARK, 0, 0, z, log_value, 0, 0.0,
-                   theta[FEE_TM, cell] + theta[TM_AGENCY_FEE, cell]):
-        count(tally, NOT_FILED, TRADEMARK, cell, 1)
+
+
+@inlined
+def mark_cost(theta, cell):
+    """Return the official and agency fee of a mark in yuan."""
+    return theta[FEE_TM, cell] + theta[TM_AGENCY_FEE, cell]
 
 
 @inlined
@@ -270,7 +321,7 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         right, cost = DESIGN, dues_c + cost_c
     elif u >= a:
         right, cost = UTILITY_MODEL, dues_b + cost_b
-    mean = theta[BATCH, cell] * (theta[BATCH_TM, cell] if right == TRADEMARK else 1.0)
+    mean = theta[BULK, cell] * (theta[BULK_TM, cell] if right == TRADEMARK else 1.0)
     for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):
         e, f, g, h = uniforms(seed, _FAKE_TRAITS, owner, FAKE_SERIAL + serial, month, 0)
         quality = theta[FAKE_QUALITY, cell] + FAKE_QUALITY_SD * normal_quantile(e)
@@ -310,38 +361,56 @@ def hand_in(filed, owner, serial, right, field, flags, quality, log_value, agenc
 
 @kernel
 def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbours, agencies, theta, choice_theta,
-           values, wait_years, discount, pseudo, pull, filed, tally):
+           values, wait_years, discount, pseudo, pull, drafts, filed, tally):
     """Decide on this month's arrivals of one owner block; what is filed is handed in to ``filed`` in owner order.
 
     ``values`` [kind, right, grid], flat, are keeping values in yuan; ``pseudo`` [caught | cases, patents | marks, cell]
     the evidence from peers; ``pull`` [cell] the bad-faith share peers are seen to have.
     """
     filed.book[0] = 0
-    last = -1
-    agency = 0
-    fee = 0.0
-    serial = 0
-    for i in range(hits):
-        owner = hit_owner[i]
-        stream = hit_stream[i]
-        cell = owners.cell[owner]
-        if owner != last:
-            last = owner
-            serial = 0
-            agency = -1
-            filed.purse[0] = owners.budget[owner]
-        if agency < 0 and stream != BRAND_NEED:
-            agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
-            fee = agencies.fee[agency]
-        for j in range(hit_number[i]):
+    last, payer = -1, -1
+    agency, fee, serial = -1, 0.0, 0
+    hit, done = 0, 0
+    while hit < hits:
+        # Lay out a batch: decisions of applicants of one cell (rows lie cell by cell), in their order.
+        cell = int(owners.cell[hit_owner[hit]])
+        n = 0
+        drafts.ready[:] = 0
+        while n < BATCH and hit < hits and owners.cell[hit_owner[hit]] == cell:
+            owner, stream = int(hit_owner[hit]), int(hit_stream[hit])
+            if owner != last:
+                last, agency = owner, -1
+            if agency < 0 and stream != BRAND_NEED:
+                agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
+                fee = agencies.fee[agency]
+            behind = min(int(hit_number[hit]), done + BATCH - n)
+            n = lay_out(drafts, n, stream, owner, done, behind, agency, fee, owners, month)
+            done = behind
+            if done == hit_number[hit]:
+                hit, done = hit + 1, 0
+        # Reckon what each would come to.
+        ideas, designs, brands = drafts.ready[IDEA], drafts.ready[DESIGN_NEED], drafts.ready[BRAND_NEED]
+        reckon_ideas(whole_vectors(ideas), seed, month, theta, cell, values, wait_years, discount, drafts)
+        reckon_designs(whole_vectors(designs), seed, month, theta, cell, values, drafts)
+        reckon_brands(whole_vectors(brands), seed, month, theta, cell, drafts)
+        # Settle one after the other.
+        drafts.ready[:] = 0
+        for turn in range(n):
+            stream = int(drafts.turns[turn])
+            draft, i = drafts.kinds[stream], drafts.ready[stream]
+            drafts.ready[stream] += 1
+            owner = int(draft.owner[i])
+            if owner != payer:
+                payer, serial = owner, 0
+                filed.purse[0] = owners.budget[owner]
             if stream == IDEA:
-                file_idea(seed, month, owner, j, owners, agency, fee, theta, cell, values, wait_years, discount, filed,
-                          tally)
+                settle_idea(i, owner, theta, cell, draft, filed, tally)
             elif stream == DESIGN_NEED:
-                file_design(seed, month, owner, j, owners, agency, fee, theta, cell, values, filed, tally)
+                settle_design(i, owner, cell, draft, filed, tally)
             elif stream == BRAND_NEED:
-                file_brand(seed, month, owner, j, theta, cell, filed, tally)
+                settle_brand(i, owner, theta, cell, draft, filed, tally)
             else:
-                volume = 1.0 if agencies.model[agency] == VOLUME else 0.0
-                serial = file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta, cell, pseudo,
-                                    pull, filed, tally)
+                at = int(draft.agency[i])
+                volume = 1.0 if agencies.model[at] == VOLUME else 0.0
+                serial = file_fakes(seed, month, owner, int(draft.ordinal[i]), serial, owners, at, draft.fee[i],
+                                    volume, theta, cell, pseudo, pull, filed, tally)

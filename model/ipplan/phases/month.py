@@ -111,7 +111,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
-    per_occasion = 1 + min(filing.MOST_BATCH, 1 + int(8 * theta[filing.BATCH].max()))
+    per_occasion = 1 + min(filing.MOST_BATCH, 1 + int(8 * theta[filing.BULK].max()))
 
     def work(block: Block) -> None:
         hits, most_filed = block.arrive(system, month, system.rates[month], per_occasion)
@@ -120,7 +120,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
         filing.decide(
             system.seed, month, hits, block.hit_owner, block.hit_stream, block.hit_number, system.applicants,
             memory.neighbours, system.agencies, theta, choice, system.values, memory.wait_years, discount,
-            memory.pseudo, memory.pull, block.filed, block.tally,
+            memory.pseudo, memory.pull, block.drafts, block.filed, block.tally,
         )  # fmt: skip
         intake.receive(
             system.seed, month, block.filed, system.applicants, system.agencies, memory.chances[0], gain_fast,
