@@ -118,6 +118,12 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def called(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of a kernel that does much in one call, so that inlining it would only cost compile time."""
+    compiled: Callable[..., Any] = _by_width(numba.njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    return compiled
+
+
 def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a kernel that makes arrays (all others work in place and count no references)."""
     compiled: Callable[..., Any] = numba.njit(cache=True, **{**_OPTIONS, "_nrt": True})(function)

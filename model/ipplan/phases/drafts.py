@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import inlined
+from ipplan.compiled import called, inlined
 from ipplan.streams import philox
 
 # compiled-constants
@@ -76,7 +76,7 @@ def whole_vectors(n):
     return (n + VECTOR - 1) & -VECTOR
 
 
-@inlined
+@called
 def draw(draft, n, words, seed, stream, serial, month):
     """Draw a stream's four words for ``n`` decisions into ``words`` and the rows behind.
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from ipplan.agents.agencies import VOLUME
-from ipplan.compiled import helper, inlined, inlined_helper, kernel
+from ipplan.compiled import called, helper, inlined, inlined_helper, kernel
 from ipplan.elementary import exp, log
 from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, OPPORTUNITIES, SCREENED_OUT, count
 from ipplan.phases.drafts import BATCH, draw, lay_out, whole_vectors
@@ -139,7 +139,7 @@ def drawn_field(own, u):
     return own if u < 0.7 else min(N_FIELDS - 1, int((u - 0.7) / 0.3 * N_FIELDS))
 
 
-@inlined
+@called
 def reckon_ideas(n, seed, month, theta, cell, values, wait_years, discount, drafts):
     """Reckon what would come of ``n`` technical ideas of applicants of one cell."""
     draft, kind = drafts.kinds[IDEA], cell % N_KINDS
@@ -212,7 +212,7 @@ def fee_relief(kind, theta, cell):
     return 0.0 if kind == 0 or kind == FOREIGN else theta[RELIEF, cell]
 
 
-@inlined
+@called
 def reckon_designs(n, seed, month, theta, cell, values, drafts):
     """Reckon what would come of ``n`` designs of applicants of one cell."""
     draft, kind = drafts.kinds[DESIGN_NEED], cell % N_KINDS
@@ -246,7 +246,7 @@ def settle_design(i, owner, cell, draft, filed, tally):
         count(tally, NOT_FILED, DESIGN, cell, 1)
 
 
-@inlined
+@called
 def reckon_brands(n, seed, month, theta, cell, drafts):
     """Reckon what would come of ``n`` brand needs (a class each) of applicants of one cell."""
     draft = drafts.kinds[BRAND_NEED]
