@@ -126,8 +126,8 @@ def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.nd
 
     The nation's capacity is shared by provinces as demand is; ``asked`` [cell] are deals that asked last month.
     """
-    weight = theta[STAFF_WEIGHT, 0]
-    demand = (1.0 - weight) * before + weight * asked.sum() / scale
+    weight = float(theta[STAFF_WEIGHT, 0])
+    demand = (1.0 - weight) * float(before) + weight * float(asked.sum()) / scale
     before[...] = demand
-    free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(float(demand), 1.0))
+    free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(demand, 1.0))
     return free

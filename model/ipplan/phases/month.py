@@ -161,10 +161,10 @@ def live(system: IPSystem, month: int) -> None:
     """Steps 8 and 9: rights in force that wake are renewed or lapse, come into use, are licensed or sold."""
     memory = system.memory
     theta = system.tables["market"].at(month)
-    unused = sum((block.tally.unused for block in system.blocks), np.zeros((N_FIELDS, N_KINDS), np.int64))
+    unused = reduce(add, (block.tally.unused for block in system.blocks))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
     market.set_rates(theta, unused, firms, system.field_shares, memory.rates)
-    asked = sum((block.tally.asked for block in system.blocks), np.zeros(N_CELLS, np.int64))
+    asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
 
