@@ -207,7 +207,7 @@ class Estate:
             call(
                 in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
                 renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
-                staff_free=np.ones(N_CELLS), firms=firms, lives=np.zeros(1, in_force.WAKING), tally=self.tally,
+                staff_free=np.ones(N_CELLS), firms=firms, tally=self.tally,
             )  # fmt: skip
         self.month = until
 

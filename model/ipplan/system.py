@@ -81,7 +81,6 @@ class Block:
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     load: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 1), np.int64))
     drafts: Drafts = field(default_factory=Drafts.empty)
-    lives: NDArray[np.void] = field(default_factory=lambda: np.zeros(1, in_force.WAKING))
     filed: Filed | None = None
     hits: int = 0
 

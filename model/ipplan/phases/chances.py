@@ -42,9 +42,9 @@ GAP = np.array([0.0, *(1.0 / np.log1p(-np.arange(1, HIGHEST + 1) / (STEPS_PER_EV
 
 
 @inlined
-def months_to_candidate(bound, log_u):
+def months_to_candidate(bound, u):
     """Return the months to the next candidate month, geometric: each month is one with probability bound / 176."""
-    return 1 + int(GAP[bound] * log_u)
+    return 1 + int(GAP[bound] * math.log(u))
 
 
 @inlined

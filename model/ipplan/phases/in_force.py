@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from ipplan.compiled import called, inlined, kernel
-from ipplan.elementary import log
+from ipplan.compiled import inlined, kernel
 from ipplan.ledger import (
     AWARDED,
     EXPIRED,
@@ -25,7 +22,6 @@ from ipplan.ledger import (
     count,
 )
 from ipplan.phases import chances
-from ipplan.phases.drafts import BATCH, draw, whole_vectors
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.renewal import (
@@ -58,17 +54,10 @@ from ipplan.rights.register import (
     R_USED,
     WAKE_SLOTS,
 )
-from ipplan.streams import Stream, normal_quantile, unit
+from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
-WAKING = np.dtype(
-    [
-        ("place", "i8", BATCH), ("owner", "u4", BATCH), ("ordinal", "u4", BATCH), ("words", "u4", (4, BATCH)),
-        ("shock", "f8", BATCH), ("log_u", "f8", BATCH),
-    ]
-)  # fmt: skip
-"""Rights that wake side by side, in columns, and what is drawn for them."""
 _LIFE = int(Stream.LIFE)
 
 MARK_CANDIDATES_PER_YEAR = 0.25
@@ -90,9 +79,9 @@ READS = (
 
 
 @inlined
-def life_ordinal(serial, filed):
-    """Return the ordinal of a right among all that its owner ever has."""
-    return serial + (filed + 1024) * 65536
+def life_draws(seed, owner, serial, filed, month):
+    """Return the four uniforms of a right's month: event, second and third question, next candidate month."""
+    return uniforms(seed, _LIFE, owner, serial + (filed + 1024) * 65536, month, 0)
 
 
 @inlined
@@ -102,18 +91,18 @@ def next_year(month, filed):
 
 
 @inlined
-def patent_sleeps(month, filed, bound, log_u):
+def patent_sleeps(month, filed, bound, u):
     """Return the bin in which a patent sleeps: of its anniversary, or of a candidate month if that is sooner."""
-    year, chance = next_year(month, filed), month + chances.months_to_candidate(bound, log_u)
+    year, chance = next_year(month, filed), month + chances.months_to_candidate(bound, u)
     return PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
 
 
 @inlined
-def mark_wakes(month, granted, bad, log_u):
+def mark_wakes(month, granted, bad, u):
     """Return when a mark wakes next: at the end of its term, in bad faith perhaps sooner."""
     wake = granted + ((month - granted) // MARK_TERM + 1) * MARK_TERM
     if bad:
-        wake = min(wake, month + 1 + int(-log_u * 12.0 / MARK_CANDIDATES_PER_YEAR))
+        wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / MARK_CANDIDATES_PER_YEAR))
     return min(wake, WAKE_SLOTS - 1)
 
 
@@ -128,7 +117,7 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
     latent = 0
     bound = 0
     if right == TRADEMARK:
-        where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, log(x))
+        where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, x)
     else:
         use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
         if bad:
@@ -145,7 +134,7 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
                 flags |= R_LATENT
                 latent = 1
         bound = chances.bound_on(month - granted, flags, quality, field, cell, theta, market_theta, rates)
-        where = patent_sleeps(month, filed, bound, log(x))
+        where = patent_sleeps(month, filed, bound, x)
     record = register.records[bins.add(register, where)]
     record.owner = owner
     record.filed = filed
@@ -163,8 +152,8 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
 
 
 @inlined
-def renews(month, record, kind, cell, shock, theta, renewal_theta, waiting):
-    """Decide on the annuity of the coming year (``shock``: a standard normal); returns (keep, fee in yuan)."""
+def renews(month, record, kind, cell, u, theta, renewal_theta, waiting):
+    """Decide on the annuity of the coming year (shock by the uniform ``u``); returns (keep, fee in yuan)."""
     right = record.right
     age = (month - record.filed) // 12
     fee = annuity(right, age + 1, (month - record.granted) / 12.0, kind, renewal_theta[FEE_LEVEL, cell],
@@ -179,7 +168,7 @@ def renews(month, record, kind, cell, shock, theta, renewal_theta, waiting):
     need = fee - hold - keeping_value(waiting, (kind * 3 + right) * MOST_YEARS + min(age, MOST_YEARS - 1), log_value)
     if need <= 0.0:
         return True, fee
-    gain = log_value + age * math.log(1.0 - decay) + renewal_theta[SHOCK, cell] * shock
+    gain = log_value + age * math.log(1.0 - decay) + renewal_theta[SHOCK, cell] * normal_quantile(u)
     return gain >= math.log(need), fee
 
 
@@ -231,14 +220,14 @@ def mark_event(month, record, cell, u, theta, tally):
 
 
 @inlined
-def patent_year(month, record, kind, cell, shock, v, w, theta, renewal_theta, waiting, tally):
+def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waiting, tally):
     """An anniversary: the term ends, or the annuity is paid or not. True where the right stays."""
     right = record.right
     count(tally, RENEWALS_DUE, right, cell, 1)
     if (month - record.filed) // 12 >= term_years(right, record.filed):
         count(tally, EXPIRED, right, cell, 1)
         return False
-    stays, fee = renews(month, record, kind, cell, shock, theta, renewal_theta, waiting)
+    stays, fee = renews(month, record, kind, cell, u, theta, renewal_theta, waiting)
     if stays:
         count(tally, FEES_PAID, right, cell, int(fee))
         new_year(month, record, kind, cell, v, w, theta, tally)
@@ -249,82 +238,52 @@ def patent_year(month, record, kind, cell, shock, v, w, theta, renewal_theta, wa
     return False
 
 
-@called
-def draw_lives(n, seed, month, waking):
-    """Draw for ``n`` rights the four uniforms of their month: event, second and third question, next candidate month.
-
-    Of the first the normal is taken too (the shock to a patent's return), of the last the logarithm.
-    """
-    draw(waking, n, 0, seed, _LIFE, 0, month)
-    for i in range(n):
-        waking.shock[i] = normal_quantile(unit(waking.words[0, i]))
-        waking.log_u[i] = log(unit(waking.words[3, i]))
-
-
 @kernel
-def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, lives,
-         tally):
+def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy."""
-    waking = lives[0]
     for why in range(3):
         where = why * WAKE_SLOTS + month
         chunk = bins.take_out(register, where)
         while chunk >= 0:
-            n = 0
-            while chunk >= 0 and n + bins.CHUNK <= BATCH:
-                chunk, more = line_up(chunk, where, n, register, waking)
-                n += more
-            draw_lives(whole_vectors(n), seed, month, waking)
-            for i in range(n):
-                record = register.records[waking.place[i]]
+            behind, n = bins.read_on(register, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+                record = register.records[place]
                 if why == MARKS:
-                    wake_mark(month, register, record, i, waking, owners, theta, tally)
+                    wake_mark(seed, month, register, record, owners, theta, tally)
                 else:
-                    wake_patent(seed, month, register, record, i, waking, why, owners, theta, renewal_theta,
-                                market_theta, waiting, rates, staff_free, firms, tally)
-                if waking.place[i] % bins.CHUNK == bins.CHUNK - 1 or i == n - 1:
-                    bins.give_back(register, waking.place[i] // bins.CHUNK)
+                    wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
+                                rates, staff_free, firms, tally)
+            bins.give_back(register, chunk)
+            chunk = behind
 
 
 @inlined
-def line_up(chunk, where, n, register, waking):
-    """Line up the rights of a chunk behind ``n`` others; returns the next chunk and how many they are."""
-    behind, more = bins.read_on(register, chunk, where)
-    for i in range(more):
-        record = register.records[chunk * bins.CHUNK + i]
-        waking.place[n + i] = chunk * bins.CHUNK + i
-        waking.owner[n + i] = record.owner
-        waking.ordinal[n + i] = life_ordinal(record.serial, record.filed)
-    return behind, more
-
-
-@inlined
-def wake_mark(month, register, record, i, waking, owners, theta, tally):
+def wake_mark(seed, month, register, record, owners, theta, tally):
     """A mark wakes: it goes, or sleeps on."""
     cell = owners.cell[record.owner]
-    if mark_event(month, record, cell, unit(waking.words[0, i]), theta, tally):
-        until = mark_wakes(month, record.granted, record.flags & R_BAD, waking.log_u[i])
+    u, _, _, x = life_draws(seed, record.owner, record.serial, record.filed, month)
+    if mark_event(month, record, cell, u, theta, tally):
+        until = mark_wakes(month, record.granted, record.flags & R_BAD, x)
         register.records[bins.add(register, MARKS * WAKE_SLOTS + until)] = record
     else:
         hold(TRADEMARK, record.field, record.flags, cell, -1, tally)
 
 
 @inlined
-def wake_patent(seed, month, register, record, i, waking, why, owners, theta, renewal_theta, market_theta, waiting,
-                rates, staff_free, firms, tally):
+def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting, rates,
+                staff_free, firms, tally):
     """A patent wakes at its anniversary or at a candidate month: it goes, or sleeps on under a new bound."""
     cell = owners.cell[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
-    v, w = unit(waking.words[1, i]), unit(waking.words[2, i])
+    u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
     owner_cell = cell
     if why == PATENT_YEARS:
-        if not patent_year(month, record, kind, cell, waking.shock[i], v, w, theta, renewal_theta, waiting,
-                           tally):
+        if not patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waiting, tally):
             hold(right, field, flags, cell, -1, tally)
             return
     else:
-        owner_cell = chances.chance_event(seed, month, record, kind, cell, unit(waking.words[0, i]), v, w, theta,
-                                          market_theta, rates, staff_free, firms, owners, tally)
+        owner_cell = chances.chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates,
+                                          staff_free, firms, owners, tally)
     if owner_cell != cell:
         hold(right, field, flags, cell, -1, tally)
         hold(right, field, record.flags, owner_cell, 1, tally)
@@ -332,5 +291,4 @@ def wake_patent(seed, month, register, record, i, waking, why, owners, theta, re
         exchange(right, field, flags, record.flags, cell, tally)
     record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
                                     market_theta, rates)
-    register.records[bins.add(register, patent_sleeps(month, record.filed, record.bound,
-                                                 waking.log_u[i]))] = record
+    register.records[bins.add(register, patent_sleeps(month, record.filed, record.bound, x))] = record

@@ -173,7 +173,7 @@ def live(system: IPSystem, month: int) -> None:
         block.register = block.register.with_room(0)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.buyer_rows, block.lives, block.tally,
+            memory.staff_free, system.buyer_rows, block.tally,
         )  # fmt: skip
 
     system.each_block(work)
