@@ -1,4 +1,4 @@
-"""Institutions: the national office and the 31 provinces, few enough to be objects one can inspect and replace."""
+"""Institutions: the national office, the 31 provinces and their banks, few enough to be objects one can inspect and replace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.phases import examination
+from ipplan.ledger import LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED, CONTRACTS_DEFAULTED, CONTRACTS_SETTLED
+from ipplan.phases import examination, lending
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, N_RIGHTS, SERVED_LANES
@@ -37,6 +38,52 @@ class Province(mesa.Agent):
         """Return a stock of the province as it stands, at the scale of the run."""
         cells = slice(self.index * 6, self.index * 6 + 6)
         return int(sum(block.tally.stocks[cells, right, stock].sum() for block in self.model.blocks))
+
+
+CREDIBLE = 1000.0
+"""Contracts due in a year at which a bank's own losses weigh as much as those it expected (assumed)."""
+
+
+class Bank(mesa.Agent):
+    """The banks of a province, taken together: once a year they look back on their pledge loans.
+
+    Where the share of loans due that went bad is above the stop line, the public guarantee is withdrawn for a year. The
+    share is what happened, held towards what was expected of these borrowers in this year's credit cycle by how
+    few contracts there are (Buehlmann 1967); so a small sample of a nation does not stop by chance what the nation
+    would not.
+    """
+
+    model: IPSystem
+
+    def __init__(self, model: IPSystem, index: int) -> None:
+        super().__init__(model)
+        self.index = index
+
+    @property
+    def bad_share(self) -> float:
+        """The share of the loans due last year that were not repaid, as reviewed."""
+        return float(self.model.banking.bad_share[self.index])
+
+    @property
+    def guaranteed(self) -> bool:
+        """Whether the public guarantee stands."""
+        return bool(self.model.banking.guaranteed[self.index] > 0.0)
+
+    def review(self, month: int) -> None:
+        """Look back on the year that ended before ``month``, a January."""
+        model = self.model
+        cells = slice(self.index * 6, self.index * 6 + 6)
+        year = model.ledger.flows_yearly[month // 12 - 1, :, :, cells].sum(axis=(1, 2))
+        due = int(year[LOANS_SETTLED] + year[LOANS_DEFAULTED])
+        if due == 0:
+            model.banking.bad_share[self.index], model.banking.guaranteed[self.index] = 0.0, 1.0
+            return
+        contracts = int(year[CONTRACTS_SETTLED] + year[CONTRACTS_DEFAULTED])
+        own = contracts / (contracts + CREDIBLE)
+        share = (own * int(year[LOANS_DEFAULTED]) + (1.0 - own) * int(year[LOANS_EXPECTED_BAD])) / due
+        line = float(model.tables["finance"].at(month)[lending.STOP_LINE, self.index * 6 + 1])
+        model.banking.bad_share[self.index] = share
+        model.banking.guaranteed[self.index] = 0.0 if share > line else 1.0
 
 
 class NationalOffice(mesa.Agent):

@@ -13,9 +13,11 @@ from ipplan import clock, columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
+from ipplan.agents.banks import Banks
+from ipplan.agents.borrowers import Borrowers
 from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
-from ipplan.institutions import NationalOffice, Province
+from ipplan.institutions import Bank, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (
@@ -23,10 +25,12 @@ from ipplan.phases import (
     conclusion,
     examination,
     filing,
+    finance,
     in_force,
     intake,
     invention,
     learning,
+    lending,
     market,
     renewal,
     representation,
@@ -34,6 +38,7 @@ from ipplan.phases import (
 from ipplan.phases import month as steps
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import Docket, Filed
+from ipplan.rights.loans import Loans, Offers
 from ipplan.rights.register import Register
 from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
 
@@ -41,7 +46,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
-    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
+    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
+    "start": start.READS,
 }  # fmt: skip
 """The primitives each phase reads."""
 
@@ -64,13 +70,15 @@ class Settings:
 
 @dataclass
 class Block:
-    """A contiguous block of applicants with its docket, register and counters: what one thread works on."""
+    """A contiguous block of applicants with its docket, register, loans and counters: what one thread works on."""
 
     low: int
     high: int
     weight: float
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
+    loans: Loans = field(default_factory=Loans.empty)
+    offers: Offers = field(default_factory=Offers.empty)
     tally: Tally = field(default_factory=Tally.empty)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -119,10 +127,13 @@ class IPSystem(mesa.Model):
         self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
+        self.banks = [Bank(self, index) for index in range(N_PROVINCES)]
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         shares = np.array([province.kind_shares for province in self.provinces])
         self.applicants = applicant_table.populate(self.seed, self.scale, shares)
+        self.borrowers, self.banking = Borrowers.without_loans(len(self.applicants)), Banks.fresh()
+        self.row_weights = finance.row_weights(np.bincount(self.applicants.kind, minlength=N_KINDS), self.scale)
         fees = self.tables["agencies"].at(0)
         self.agencies = agency_table.establish(
             self.seed, self.scale, shares[:, 1],
@@ -145,6 +156,7 @@ class IPSystem(mesa.Model):
         self.memory = steps.Memory.fresh(self)
         self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
         start.lay(self)
+        finance.lay(self)
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
 
@@ -180,7 +192,7 @@ class IPSystem(mesa.Model):
         """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
         if self._pool is not None:
             self._pool.shutdown()
-        for name in ("blocks", "applicants", "agencies", "examiners", "tables", "memory", "waiting", "values", "staff"):
+        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "waiting", "values", "staff"):
             self.__dict__.pop(name, None)
 
 
