@@ -48,9 +48,9 @@ class Bank(mesa.Agent):
     """The banks of a province, taken together: once a year they look back on their pledge loans.
 
     Where the share of loans due that went bad is above the stop line, the public guarantee is withdrawn for a year. The
-    share is what happened, held towards what was expected of these borrowers in this year's credit cycle by how
-    few contracts there are (Buehlmann 1967); so a small sample of a nation does not stop by chance what the nation
-    would not.
+    share is what happened, held towards what lenders of the nation expected, in the province's credit cycle of that
+    year, by how few contracts there are (Buehlmann 1967): so the guarantee does not stop by chance in a small sample of
+    a nation where it would go on in the nation.
     """
 
     model: IPSystem
@@ -73,17 +73,22 @@ class Bank(mesa.Agent):
         """Look back on the year that ended before ``month``, a January."""
         model = self.model
         cells = slice(self.index * 6, self.index * 6 + 6)
-        year = model.ledger.flows_yearly[month // 12 - 1, :, :, cells].sum(axis=(1, 2))
-        due = int(year[LOANS_SETTLED] + year[LOANS_DEFAULTED])
-        if due == 0:
-            model.banking.bad_share[self.index], model.banking.guaranteed[self.index] = 0.0, 1.0
-            return
-        contracts = int(year[CONTRACTS_SETTLED] + year[CONTRACTS_DEFAULTED])
+        flows = model.ledger.flows_yearly[month // 12 - 1]
+        here, nation = flows[:, :, cells].sum(axis=(1, 2)), flows.sum(axis=(1, 2))
+        contracts = int(here[CONTRACTS_SETTLED] + here[CONTRACTS_DEFAULTED])
         own = contracts / (contracts + CREDIBLE)
-        share = (own * int(year[LOANS_DEFAULTED]) + (1.0 - own) * int(year[LOANS_EXPECTED_BAD])) / due
+        expected = _part(nation, LOANS_EXPECTED_BAD)
+        if expected > 0.0:
+            expected = lending.shifted(expected, float(model.banking.cycle[self.index]))
+        share = own * _part(here, LOANS_DEFAULTED) + (1.0 - own) * expected
         line = float(model.tables["finance"].at(month)[lending.STOP_LINE, self.index * 6 + 1])
         model.banking.bad_share[self.index] = share
         model.banking.guaranteed[self.index] = 0.0 if share > line else 1.0
+
+
+def _part(flows: NDArray[np.int64], flow: int) -> float:
+    """Return a flow of yuan over the loans due in the year, 0 where none were."""
+    return int(flows[flow]) / max(1, int(flows[LOANS_SETTLED] + flows[LOANS_DEFAULTED]))
 
 
 class NationalOffice(mesa.Agent):

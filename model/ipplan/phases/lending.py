@@ -61,6 +61,12 @@ def profit(default, margin, recovered, guaranteed, cost):
     return (1.0 - default) * margin - default * (1.0 - recovered) * (1.0 - guaranteed) - cost
 
 
+@helper
+def shifted(chance, logits):
+    """Return a probability shifted by logits."""
+    return logistic(math.log(chance / (1.0 - chance)) + logits)
+
+
 @inlined
 def lends(default, field, cell, theta, sold, guaranteed):
     """True where the province's bank expects no loss; ``sold`` [field] chance of a buyer, ``guaranteed`` [province]."""
@@ -113,8 +119,7 @@ def ask(seed, month, owner, right, field, cell, owners, borrowers, loans, theta,
     if loan < theta[SMALLEST, cell]:
         return
     count(tally, L.LOANS_SOUGHT, right, cell, 1)
-    mean = theta[DEFAULT, cell]
-    default = logistic(math.log(mean / (1.0 - mean)) + theta[DEFAULT_SD, cell] * normal_quantile(u))
+    default = shifted(theta[DEFAULT, cell], theta[DEFAULT_SD, cell] * normal_quantile(u))
     if not lends(default, field, cell, theta, sold, guaranteed):
         count(tally, L.LOANS_REFUSED, right, cell, 1)
         borrowers.seeks_until[owner] = month
@@ -158,9 +163,8 @@ def fall_due(seed, month, contract, owners, borrowers, loans, theta, sold, guara
     move(tally, L.CONTRACTS_SMALL, right, cell, -1 if registered <= SMALL else 0)
     move(tally, L.LOANS_OUTSTANDING, right, cell, -loan)
     years = (month - contract.signed) / ONE_YEAR
-    yearly = logistic(math.log(default / (1.0 - default)) + cycle[cell // N_KINDS])
-    chance = 1.0 - (1.0 - yearly) ** years
-    count(tally, L.LOANS_EXPECTED_BAD, right, cell, int(loan * chance))
+    count(tally, L.LOANS_EXPECTED_BAD, right, cell, int(loan * (1.0 - (1.0 - default) ** years)))
+    chance = 1.0 - (1.0 - shifted(default, cycle[cell // N_KINDS])) ** years
     u, v, _, _ = uniforms(seed, _MATURITY, owner, contract.signed + 1024, month, 0)
     if u < chance:
         recovered = int(loan * min(1.0, theta[RESALE, cell] * sold[field] * truth))
