@@ -61,6 +61,8 @@ STOCKS = (
 ) = range(20)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
+STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
+"""Stocks that count rights in force: all of them, then those with each flag of the register, in its order."""
 
 WAIT_LANES = ("fast", "priority", "normal", "deferred", "utility_model", "design", "trademark")
 N_WAIT_LANES = len(WAIT_LANES)
