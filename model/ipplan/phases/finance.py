@@ -6,7 +6,6 @@ put in the order of identity, dealt with by the block of the owner, and written 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,8 +92,10 @@ def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
         draw_cycle(system.seed, month, theta[lending.CYCLE_SD], system.banking.cycle)
     offers = offers[np.lexsort(tuple(offers[name] for name in reversed(IDENTITY)))]
     sold = chance_of_sale(system.memory.rates)
-    stocks = sum(block.tally.stocks[:, TRADEMARK] for block in system.blocks).sum(axis=0)
-    marks = float(stocks[IN_FORCE] - stocks[IN_FORCE_BAD])
+    marks = sum(
+        int(block.tally.stocks[:, TRADEMARK, IN_FORCE].sum() - block.tally.stocks[:, TRADEMARK, IN_FORCE_BAD].sum())
+        for block in system.blocks
+    )
     edges = np.searchsorted(offers["owner"], [block.low for block in system.blocks] + [len(system.applicants)])
 
     def work(block: Block) -> None:
@@ -103,7 +104,7 @@ def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
         decisions = (block.high - block.low) // 12 + 1
         block.loans = block.loans.with_room(2 * len(mine) + decisions)
         lending.lend(
-            system.seed, month, block.low, block.high, mine, marks, system.row_weights, system.applicants,
+            system.seed, month, block.low, block.high, mine, float(marks), system.row_weights, system.applicants,
             system.borrowers, block.loans, theta, sold, system.banking.guaranteed, system.banking.cycle,
             system.waiting, block.tally,
         )  # fmt: skip
@@ -152,4 +153,4 @@ def row_weights(rows: NDArray[np.int64], scale: float) -> NDArray[np.float64]:
 def sme_borrowers(system: IPSystem) -> float:
     """Return the share of small and medium firms that have a pledge loan, percent."""
     held = sum(int(block.tally.stocks[SME::N_KINDS, :, CONTRACTS_OPEN].sum()) for block in system.blocks)
-    return 100.0 * held / math.fsum([NATIONAL_NUMBER["sme"] * system.scale])
+    return 100.0 * held / (NATIONAL_NUMBER["sme"] * system.scale)

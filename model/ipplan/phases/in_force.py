@@ -47,14 +47,13 @@ from ipplan.rights.register import (
     R_LISTED,
     R_OVER_10Y,
     R_OVERSEAS,
-    R_PLEDGED,
     R_SEI,
     R_TOUCHED,
     R_USED,
     WAKE_SLOTS,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
+from ipplan.world import INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
 _LIFE = int(Stream.LIFE)
@@ -200,12 +199,6 @@ def new_year(month, record, kind, cell, u, w, theta, tally):
 
 
 @inlined
-def comes_up(flags, kind, u, share):
-    """True where a patent comes up as security at its anniversary: a firm's, in use, or pledged already."""
-    return flags & R_PLEDGED != 0 or (kind < INDIVIDUAL and u < share and flags & (R_USED | R_LICENSED) != 0)
-
-
-@inlined
 def mark_event(month, record, cell, u, theta, tally):
     """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
@@ -299,5 +292,5 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
                                     market_theta, rates)
     place = bins.add(register, patent_sleeps(month, record.filed, record.bound, x))
     register.records[place] = record
-    if why == PATENT_YEARS and comes_up(record.flags, kind, v, theta[OFFERED_SHARE, cell]):
+    if why == PATENT_YEARS and loans.comes_up(record.flags, kind, v, theta[OFFERED_SHARE, cell]):
         loans.note(offers, place)

@@ -31,18 +31,18 @@ _BORROWER, _SEEKING = int(Stream.BORROWER), int(Stream.LOAN_SEEKING)
 _APPRAISAL, _MATURITY = int(Stream.APPRAISAL), int(Stream.LOAN_MATURITY)
 
 READS = (
-    "finance.seek_rate.large", "finance.seek_rate.sme", "finance.demand.large", "finance.demand.sme",
-    "finance.demand_log_sd", "finance.trademark_share", "finance.offered_share", "finance.appraisal_multiple",
+    "finance.seek_rate", "finance.demand", "finance.demand_ratio", "finance.demand_log_sd",
+    "finance.trademark_share", "finance.offered_share", "finance.appraisal_multiple",
     "finance.appraisal_sd", "finance.loan_to_value", "finance.registered_multiple", "finance.smallest_loan",
     "finance.default_rate", "finance.default_spread", "finance.margin", "finance.cost", "finance.resale_price",
     "finance.guarantee", "finance.term", "finance.rollover", "finance.higher_amount", "renewal.use_premium",
     "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd",
 )  # fmt: skip
 (
-    SEEK_LARGE, SEEK_SME, DEMAND_LARGE, DEMAND_SME, DEMAND_SD, MARK_SHARE, OFFERED, MULTIPLE, APPRAISAL_SD, LTV,
+    SEEK_RATE, DEMAND, DEMAND_RATIO, DEMAND_SD, MARK_SHARE, OFFERED, MULTIPLE, APPRAISAL_SD, LTV,
     REGISTERED, SMALLEST, DEFAULT, DEFAULT_SD, MARGIN, COST, RESALE, GUARANTEE, TERM, ROLLOVER, HIGHER, USE_PREMIUM,
     MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD,
-) = range(26)  # fmt: skip
+) = range(25)  # fmt: skip
 
 SEEKING_MONTHS = 12
 """Who seeks a loan brings its rights as their anniversaries come round."""
@@ -78,7 +78,7 @@ def lends(default, field, cell, theta, sold, guaranteed):
 @inlined
 def demand(kind, cell, size, u, theta):
     """Return the yuan that a firm wants to borrow."""
-    median = theta[DEMAND_LARGE, cell] if kind == LARGE else theta[DEMAND_SME, cell]
+    median = theta[DEMAND, cell] * (theta[DEMAND_RATIO, cell] if kind == LARGE else 1.0)
     return median * size**DEMAND_ELASTICITY * math.exp(theta[DEMAND_SD, cell] * normal_quantile(u))
 
 
@@ -204,8 +204,8 @@ def seek(seed, month, owner, marks, weights, owners, borrowers, loans, theta, so
     cell = owners.cell[owner]
     kind = cell % N_KINDS
     u, v, w, x = uniforms(seed, _SEEKING, owner, 0, month, 0)
-    rate = theta[SEEK_LARGE, cell] if kind == LARGE else theta[SEEK_SME, cell]
-    if u >= rate * math.sqrt(owners.size[owner]) * weights[kind] or month < borrowers.barred_until[owner]:
+    rate = theta[SEEK_RATE, cell] * math.sqrt(owners.size[owner]) * weights[kind]
+    if u >= rate or month < borrowers.barred_until[owner]:
         return
     has_contract = borrowers.contract[owner] != NO_CONTRACT
     if not has_contract:
@@ -235,7 +235,8 @@ def bring(seed, month, offer, owners, borrowers, loans, theta, sold, guaranteed,
         flags &= ~R_PLEDGED
     if flags & R_PLEDGED == 0 and kind <= SME and month < borrowers.seeks_until[owner]:
         age = min((month - offer.filed) // 12, MOST_YEARS - 1)
-        value = keeping_value(waiting, (kind * 3 + right) * MOST_YEARS + age, offer.log_value + theta[USE_PREMIUM, cell])
+        table = (kind * 3 + right) * MOST_YEARS + age
+        value = keeping_value(waiting, table, offer.log_value + theta[USE_PREMIUM, cell])
         key = offer.serial + (offer.filed + 1024) * 65536
         secure(seed, month, owner, key, right, value, cell, borrowers, theta)
         ask(seed, month, owner, right, offer.field, cell, owners, borrowers, loans, theta, sold, guaranteed, tally)

@@ -30,7 +30,7 @@ from ipplan.phases import (
 )
 from ipplan.rights.bins import room_of
 from ipplan.rights.docket import Filed
-from ipplan.rights.register import WAKE_SLOTS
+from ipplan.rights.register import PATENT_YEARS, WAKE_SLOTS
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def live(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room(0)
-        block.offers = block.offers.with_room(room_of(block.register, in_force.PATENT_YEARS * WAKE_SLOTS + month))
+        block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, block.offers, block.tally,

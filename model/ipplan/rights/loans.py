@@ -11,6 +11,8 @@ from ipplan.clock import LAST_END
 from ipplan.columns import roomy
 from ipplan.compiled import inlined
 from ipplan.rights import bins
+from ipplan.rights.register import R_LICENSED, R_PLEDGED, R_USED
+from ipplan.world import INDIVIDUAL
 
 # compiled-constants
 LOAN = np.dtype(
@@ -74,6 +76,12 @@ class Offers(NamedTuple):
         """Return an empty list with room for ``most`` rights."""
         self.book[0] = 0
         return self if most <= len(self.places) else Offers(np.zeros(roomy(most, 0), np.int32), self.book)
+
+
+@inlined
+def comes_up(flags, kind, u, share):
+    """True where a patent comes up as security at its anniversary: a firm's, in use, or pledged already."""
+    return flags & R_PLEDGED != 0 or (kind < INDIVIDUAL and u < share and flags & (R_USED | R_LICENSED) != 0)
 
 
 @inlined
