@@ -78,10 +78,12 @@ class Bank:
         return np.sort(found, order=IDENTITY)
 
     def month(self, month: int, offers: NDArray[np.void], **change: Any) -> None:
-        call(lending.lend, **{**dict(
-            seed=1, month=month, low=0, high=self.n, offers=offers, marks=1e6, weights=np.ones(N_KINDS),
+        known = {"marks": 1e6, **change}
+        call(
+            lending.lend, seed=1, month=month, low=0, high=self.n, offers=offers, weights=np.ones(N_KINDS),
             owners=self.people, borrowers=self.borrowers, loans=self.loans, theta=self.table, sold=self.sold,
-            guaranteed=self.guaranteed, cycle=self.cycle, waiting=self.waiting, tally=self.tally), **change})  # fmt: skip
+            guaranteed=self.guaranteed, cycle=self.cycle, waiting=self.waiting, tally=self.tally, **known,
+        )  # fmt: skip
 
     def year(self, first: int = 0, rights: bool = True) -> None:
         """Live a year; each owner's rights come up in the month in which it decides to seek a loan."""
@@ -154,7 +156,8 @@ def test_a_loan_is_the_lesser_of_demand_and_security() -> None:
         premium = table[lending.USE_PREMIUM, SME_CELL]
         each = plain(lending.keeping_value)(bank.waiting, place, np.float32(9.0) + premium)
         assert contract["loan"] == pytest.approx(min(1e6, rights * ltv * multiple * each), abs=2 * rights)
-        assert contract["registered"] == pytest.approx(contract["loan"] * table[lending.REGISTERED, SME_CELL], abs=rights)
+        claim = contract["loan"] * table[lending.REGISTERED, SME_CELL]
+        assert contract["registered"] == pytest.approx(claim, abs=rights)
         assert bank.flow(L.CONTRACTS_NEW) == 1 and bank.flow(L.PLEDGED_FLOW) == rights
         assert bank.flow(L.LOANS_NEW) == bank.stock(L.LOANS_OUTSTANDING) == contract["loan"]
         assert bank.flow(L.REGISTERED_NEW) == contract["registered"]
@@ -171,7 +174,8 @@ def test_defaults_recovery_and_guarantees_are_what_they_should_be(term: int) -> 
     odds = PD / (1 - PD) * np.exp(cycle)
     chance = 1 - (1 - odds / (1 + odds)) ** (term / 12)
     assert bank.flow(L.CONTRACTS_DEFAULTED) / bank.n == pytest.approx(chance, rel=0.08)
-    assert bank.flow(L.LOANS_EXPECTED_BAD) / bank.flow(L.LOANS_NEW) == pytest.approx(1 - (1 - PD) ** (term / 12), rel=1e-3)
+    expected = 1 - (1 - PD) ** (term / 12)
+    assert bank.flow(L.LOANS_EXPECTED_BAD) / bank.flow(L.LOANS_NEW) == pytest.approx(expected, rel=1e-3)
     lost = bank.flow(L.LOANS_DEFAULTED)
     assert bank.flow(L.LOANS_RECOVERED) / lost == pytest.approx(RESALE, rel=1e-3)
     assert bank.flow(L.GUARANTEE_PAID) / lost == pytest.approx(g * (1 - RESALE), rel=1e-3)
