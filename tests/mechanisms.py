@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness import Floats, call, one_agency, owners, theta
 from ipplan.agents.agencies import Agencies
 from ipplan.agents.applicants import Applicants
+from ipplan.agents.borrowers import Borrowers
 from ipplan.agents.examiners import Examiners
 from ipplan.clock import LAST_END
 from ipplan.compiled import kernel
@@ -193,6 +194,7 @@ class Estate:
         n = len(self.log_values)
         self.tally = Tally.empty()
         self.register = Register.empty().with_room(n)
+        self.borrowers = Borrowers.without_loans(len(self.people))
         self.offers = Offers.empty().with_room(n)
         self.waiting, _ = renewal.keeping_tables(self.fees)
         who = np.arange(n) % len(self.people)
@@ -208,7 +210,8 @@ class Estate:
             call(
                 in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
                 renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
-                staff_free=np.ones(N_CELLS), firms=firms, offers=self.offers, tally=self.tally,
+                staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers,
+                offers=self.offers, tally=self.tally,
             )  # fmt: skip
         self.month = until
 

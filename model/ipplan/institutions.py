@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
+from ipplan.compiled import plain
 from ipplan.ledger import CONTRACTS_DEFAULTED, CONTRACTS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED
 from ipplan.phases import examination, lending
 from ipplan.quick_mesa import mesa
@@ -73,13 +74,13 @@ class Bank(mesa.Agent):
         """Look back on the year that ended before ``month``, a January."""
         model = self.model
         cells = slice(self.index * 6, self.index * 6 + 6)
-        flows = model.ledger.flows_yearly[month // 12 - 1]
-        here, nation = flows[:, :, cells].sum(axis=(1, 2)), flows.sum(axis=(1, 2))
-        contracts = int(here[CONTRACTS_SETTLED] + here[CONTRACTS_DEFAULTED])
+        nation = model.ledger.flows_yearly[month // 12 - 1]
+        here = nation[:, :, cells]
+        contracts = int(here[CONTRACTS_SETTLED].sum() + here[CONTRACTS_DEFAULTED].sum())
         own = contracts / (contracts + CREDIBLE)
         expected = _part(nation, LOANS_EXPECTED_BAD)
         if expected > 0.0:
-            expected = lending.shifted(expected, float(model.banking.cycle[self.index]))
+            expected = plain(lending.shifted)(expected, float(model.banking.cycle[self.index]))
         share = own * _part(here, LOANS_DEFAULTED) + (1.0 - own) * expected
         line = float(model.tables["finance"].at(month)[lending.STOP_LINE, self.index * 6 + 1])
         model.banking.bad_share[self.index] = share
@@ -87,8 +88,8 @@ class Bank(mesa.Agent):
 
 
 def _part(flows: NDArray[np.int64], flow: int) -> float:
-    """Return a flow of yuan over the loans due in the year, 0 where none were."""
-    return int(flows[flow]) / max(1, int(flows[LOANS_SETTLED] + flows[LOANS_DEFAULTED]))
+    """Return a flow of yuan over the loans due in the year, 0 where none were; ``flows`` [flow, right, cell]."""
+    return int(flows[flow].sum()) / max(1, int(flows[LOANS_SETTLED].sum() + flows[LOANS_DEFAULTED].sum()))
 
 
 class NationalOffice(mesa.Agent):

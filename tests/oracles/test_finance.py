@@ -86,9 +86,9 @@ class Bank:
         )  # fmt: skip
 
     def year(self, first: int = 0, rights: bool = True) -> None:
-        """Live a year; each owner's rights come up in the month in which it decides to seek a loan."""
-        for month in range(first, first + 12):
-            who = np.arange(month % 12, self.n, 12) if rights else np.zeros(0, np.int64)
+        """Live a year and a month; each owner's rights come up in the month after it decided to seek a loan."""
+        for month in range(first, first + 13):
+            who = np.arange((month - 1) % 12, self.n, 12) if rights and month > first else np.zeros(0, np.int64)
             self.month(month, self.offers(np.repeat(who, self.rights)))
 
     def flow(self, flow: int) -> int:

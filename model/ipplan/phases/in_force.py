@@ -234,11 +234,11 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 
 
 @kernel
-def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, offers,
-         tally):
+def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, borrowers,
+         offers, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy.
 
-    ``offers`` lists those that come up as security for a loan.
+    ``offers`` lists those that come up as security, of those ``borrowers`` who seek a loan or have one.
     """
     for why in range(3):
         where = why * WAKE_SLOTS + month
@@ -251,7 +251,7 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
                     wake_mark(seed, month, register, record, owners, theta, tally)
                 else:
                     wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
-                                rates, staff_free, firms, offers, tally)
+                                rates, staff_free, firms, borrowers, offers, tally)
             bins.give_back(register, chunk)
             chunk = behind
 
@@ -270,7 +270,7 @@ def wake_mark(seed, month, register, record, owners, theta, tally):
 
 @inlined
 def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting, rates,
-                staff_free, firms, offers, tally):
+                staff_free, firms, borrowers, offers, tally):
     """A patent wakes at its anniversary or at a candidate month: it goes, or sleeps on under a new bound."""
     cell = owners.cell[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
@@ -292,5 +292,5 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
                                     market_theta, rates)
     place = bins.add(register, patent_sleeps(month, record.filed, record.bound, x))
     register.records[place] = record
-    if why == PATENT_YEARS and loans.comes_up(record.flags, kind, v, theta[OFFERED_SHARE, cell]):
+    if why == PATENT_YEARS and loans.comes_up(month, record, v, theta[OFFERED_SHARE, cell], borrowers):
         loans.note(offers, place)

@@ -18,7 +18,7 @@ from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import count, move
-from ipplan.phases.filing import keeping_value, logistic
+from ipplan.phases.filing import keeping_value
 from ipplan.phases.renewal import MOST_YEARS
 from ipplan.rights import bins
 from ipplan.rights.loans import BEFORE, LONGEST
@@ -64,7 +64,8 @@ def profit(default, margin, recovered, guaranteed, cost):
 @helper
 def shifted(chance, logits):
     """Return a probability shifted by logits."""
-    return logistic(math.log(chance / (1.0 - chance)) + logits)
+    odds = chance / (1.0 - chance) * math.exp(logits)
+    return odds / (1.0 + odds)
 
 
 @inlined
@@ -211,7 +212,7 @@ def seek(seed, month, owner, marks, weights, owners, borrowers, loans, theta, so
     if not has_contract:
         release(owner, borrowers)
     if v >= theta[MARK_SHARE, cell]:
-        borrowers.seeks_until[owner] = month + SEEKING_MONTHS
+        borrowers.seeks_until[owner] = month + 1 + SEEKING_MONTHS  # from next month on
         return
     held = poisson(w, theta[OFFERED, cell] * owners.brands[owner] * marks)
     if has_contract or held == 0:

@@ -164,7 +164,8 @@ def live(system: IPSystem, month: int) -> None:
         block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.buyer_rows, block.offers, block.tally,
+            memory.staff_free, system.buyer_rows, system.borrowers, block.offers,
+            block.tally,
         )  # fmt: skip
 
     system.each_block(work)

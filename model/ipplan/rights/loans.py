@@ -12,7 +12,6 @@ from ipplan.columns import roomy
 from ipplan.compiled import inlined
 from ipplan.rights import bins
 from ipplan.rights.register import R_LICENSED, R_PLEDGED, R_USED
-from ipplan.world import INDIVIDUAL
 
 # compiled-constants
 LOAN = np.dtype(
@@ -79,9 +78,11 @@ class Offers(NamedTuple):
 
 
 @inlined
-def comes_up(flags, kind, u, share):
-    """True where a patent comes up as security at its anniversary: a firm's, in use, or pledged already."""
-    return flags & R_PLEDGED != 0 or (kind < INDIVIDUAL and u < share and flags & (R_USED | R_LICENSED) != 0)
+def comes_up(month, record, u, share, borrowers):
+    """True where a patent comes up as security at its anniversary: pledged already, or in use by one who seeks a loan."""
+    if record.flags & R_PLEDGED:
+        return True
+    return u < share and record.flags & (R_USED | R_LICENSED) != 0 and month < borrowers.seeks_until[record.owner]
 
 
 @inlined
