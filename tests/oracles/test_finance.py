@@ -85,10 +85,10 @@ class Bank:
             guaranteed=self.guaranteed, cycle=self.cycle, waiting=self.waiting, tally=self.tally, **known,
         )  # fmt: skip
 
-    def year(self, first: int = 0, rights: bool = True) -> None:
+    def year(self, first: int = 0) -> None:
         """Live a year and a month; each owner's rights come up in the month after it decided to seek a loan."""
         for month in range(first, first + 13):
-            who = np.arange((month - 1) % 12, self.n, 12) if rights and month > first else np.zeros(0, np.int64)
+            who = np.arange((month - 1) % 12, self.n, 12) if month > first else np.zeros(0, np.int64)
             self.month(month, self.offers(np.repeat(who, self.rights)))
 
     def flow(self, flow: int) -> int:
@@ -115,11 +115,11 @@ def test_v20_the_stop_line_is_a_cliff() -> None:
     bank.year()
     assert bank.stock(L.CONTRACTS_OPEN) == N
     bank.guaranteed[:] = 0.0
-    bank.year(12)
+    bank.year(13)
     assert bank.flow(L.CONTRACTS_NEW) == N
     assert bank.flow(L.CONTRACTS_ROLLED) == bank.stock(L.CONTRACTS_OPEN) == bank.stock(L.LOANS_OUTSTANDING) == 0
     bank.guaranteed[:] = 1.0
-    bank.year(24)
+    bank.year(26)
     assert bank.flow(L.CONTRACTS_NEW) == 2 * N - bank.flow(L.CONTRACTS_DEFAULTED)  # who defaulted is barred
 
 
@@ -169,7 +169,7 @@ def test_defaults_recovery_and_guarantees_are_what_they_should_be(term: int) -> 
     bank = Bank(alike(finance__guarantee=g, finance__rollover=0.0, finance__term=float(term)), n=20_000)
     bank.year()
     bank.cycle[:] = cycle
-    for month in range(12, 12 + term):
+    for month in range(13, 13 + term):
         bank.month(month, bank.offers(np.zeros(0, np.int64)))
     odds = PD / (1 - PD) * np.exp(cycle)
     chance = 1 - (1 - odds / (1 + odds)) ** (term / 12)
@@ -200,7 +200,8 @@ def test_a_higher_guarantee_lets_weaker_borrowers_in() -> None:
 def test_a_rollover_is_registered_again() -> None:
     bank = Bank(alike(finance__guarantee=0.9, finance__rollover=1.0, finance__default_rate=1e-9))
     bank.year()
-    bank.year(12, rights=False)
+    for month in range(13, 25):
+        bank.month(month, bank.offers(np.zeros(0, np.int64)))
     assert bank.flow(L.CONTRACTS_ROLLED) == bank.flow(L.CONTRACTS_SETTLED) == bank.stock(L.CONTRACTS_OPEN) == N
     assert bank.flow(L.REGISTERED_ROLLED) == bank.flow(L.REGISTERED_NEW)
     assert bank.flow(L.LOANS_ROLLED) == bank.stock(L.LOANS_OUTSTANDING) == bank.flow(L.LOANS_NEW)

@@ -234,8 +234,8 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 
 
 @kernel
-def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, borrowers,
-         offers, tally):
+def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms,
+         borrowers, offers, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy.
 
     ``offers`` lists those that come up as security, of those ``borrowers`` who seek a loan or have one.

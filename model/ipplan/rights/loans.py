@@ -79,7 +79,7 @@ class Offers(NamedTuple):
 
 @inlined
 def comes_up(month, record, u, share, borrowers):
-    """True where a patent comes up as security at its anniversary: pledged already, or in use by one who seeks a loan."""
+    """True where a patent comes up as security at its anniversary: it is pledged, or in use by one who seeks a loan."""
     if record.flags & R_PLEDGED:
         return True
     return u < share and record.flags & (R_USED | R_LICENSED) != 0 and month < borrowers.seeks_until[record.owner]
