@@ -22,6 +22,7 @@ from ipplan.ledger import Ledger
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.rights.bins import CHUNK, FREE, FREED, USED_CHUNKS, Bins
 from ipplan.rights.docket import Docket
+from ipplan.rights.loans import Loans
 from ipplan.rights.register import Register
 from ipplan.schema import Measure
 from ipplan.system import READS, IPSystem, Settings
@@ -136,7 +137,7 @@ def chain(follows: NDArray[np.int32], chunk: int) -> list[int]:
     return found
 
 
-def lying(table: Bins | Docket | Register, where: int) -> NDArray[np.int64]:
+def lying(table: Bins | Docket | Register | Loans, where: int) -> NDArray[np.int64]:
     """Return the places of a bin's records, first in first; of a queue of the docket those not yet taken up."""
     chunks = chain(table.follows, int(table.first[where]))
     start = int(table.taken[where]) if isinstance(table, Docket) else 0
@@ -149,12 +150,12 @@ def lying(table: Bins | Docket | Register, where: int) -> NDArray[np.int64]:
     return (np.array(chunks)[:, None] * CHUNK + np.arange(CHUNK)).ravel()[start:end]
 
 
-def records(table: Bins | Docket | Register) -> NDArray[np.void]:
+def records(table: Bins | Docket | Register | Loans) -> NDArray[np.void]:
     """Return the records of all bins, bin by bin, each in order."""
     return table.records[np.concatenate([lying(table, where) for where in range(len(table.first))])]
 
 
-def assert_books(table: Bins | Docket | Register) -> None:
+def assert_books(table: Bins | Docket | Register | Loans) -> None:
     """Every chunk ever used lies in exactly one bin or is free, within the table; the books know how many are free."""
     held = [chunk for first in table.first for chunk in chain(table.follows, int(first))]
     free = chain(table.follows, int(table.book[FREE]))

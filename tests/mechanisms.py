@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness import Floats, call, one_agency, owners, theta
 from ipplan.agents.agencies import Agencies
 from ipplan.agents.applicants import Applicants
+from ipplan.agents.borrowers import Borrowers
 from ipplan.agents.examiners import Examiners
 from ipplan.clock import LAST_END
 from ipplan.compiled import kernel
@@ -21,6 +22,7 @@ from ipplan.phases import conclusion, examination, filing, in_force, intake, ren
 from ipplan.phases import market as mk
 from ipplan.phases.drafts import Drafts
 from ipplan.rights.docket import BEFORE, Docket, Filed
+from ipplan.rights.loans import Offers
 from ipplan.rights.register import WAKE_SLOTS, Register
 from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_QUEUES, N_RIGHTS
 
@@ -193,6 +195,8 @@ class Estate:
         n = len(self.log_values)
         self.tally = Tally.empty()
         self.register = Register.empty().with_room(n)
+        self.borrowers = Borrowers.without_loans(len(self.people))
+        self.offers = Offers.empty().with_room(n)
         self.waiting, _ = renewal.keeping_tables(self.fees)
         who = np.arange(n) % len(self.people)
         _enter(self.filed, self.granted, self.right, who, self.log_values.astype(np.float32), self.force, self.market,
@@ -203,11 +207,12 @@ class Estate:
         """Live month by month up to and with month ``until``."""
         assert until < WAKE_SLOTS
         for month in range(self.month + 1, until + 1):
-            self.register = self.register.with_room(0)
+            self.register, self.offers = self.register.with_room(0), self.offers.with_room(len(self.log_values))
             call(
                 in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
                 renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
-                staff_free=np.ones(N_CELLS), firms=firms, tally=self.tally,
+                staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers,
+                offers=self.offers, tally=self.tally,
             )  # fmt: skip
         self.month = until
 
@@ -221,7 +226,7 @@ def quiet_life(**values: float | Floats) -> Floats:
     """Return the table of lives in force without use, pledges and awards, unless set."""
     return theta("in_force", **{
         "use__at_grant_all": 0.0, "use__hazard_all": 0.0, "use__stop_hazard": 0.0, "use__young_boost": 0.0,
-        "tagging__pledge_rate": 0.0, "tagging__award_rate": 0.0, **values,
+        "finance__offered_share": 0.0, "tagging__award_rate": 0.0, **values,
     })  # fmt: skip
 
 

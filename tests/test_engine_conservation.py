@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 from harness import assert_books, history, lying, paths, records, system
 from ipplan import ledger as L
+from ipplan.agents.borrowers import NO_CONTRACT
+from ipplan.phases import lending
 from ipplan.rights.docket import BEFORE, DECIDED, EXPIRING, SLOTS
+from ipplan.rights.loans import BEFORE as LOANS_BEFORE
+from ipplan.rights.loans import DUE_SLOTS
 from ipplan.rights.register import MARKS, PATENT_CHANCES, PATENT_YEARS, R_USED, STOCK_FLAGS, WAKE_SLOTS
 from ipplan.system import IPSystem
 from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
@@ -105,7 +109,7 @@ def test_a_part_is_never_more_than_its_whole_and_nothing_is_negative(ran: IPSyst
         assert (flows[:, part] <= flows[:, whole]).all(), (L.FLOWS[part], L.FLOWS[whole])
     np.testing.assert_array_equal(flows[:, L.FLAGGED], flows[:, L.CONTESTED] + flows[:, L.FLAG_WITHDRAWN])
     stocks = ran.ledger.stocks_monthly
-    for stock in range(L.IN_FORCE_BAD, L.N_STOCKS):
+    for stock in L.STOCKS_OF_RIGHTS[1:]:
         assert (stocks[:, stock] <= stocks[:, L.IN_FORCE]).all(), L.STOCKS[stock]
 
 
@@ -135,7 +139,7 @@ def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
         assert len(np.unique(rights[IDENTITY])) == len(rights)  # a record that moves leaves nothing behind
         cell = ran.applicants.cell[rights["owner"]]
         np.add.at(found, (L.IN_FORCE, rights["right"], cell), 1)
-        for bit, stock in enumerate(range(L.IN_FORCE_BAD, L.N_STOCKS)):
+        for bit, stock in enumerate(L.STOCKS_OF_RIGHTS[1:]):
             on = (rights["flags"] & STOCK_FLAGS) >> bit & 1 == 1
             np.add.at(found, (stock, rights["right"][on], cell[on]), 1)
         idle = (rights["right"] != TRADEMARK) & (rights["flags"] & R_USED == 0)
@@ -150,9 +154,47 @@ def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
         np.testing.assert_array_equal(why[patents] == PATENT_YEARS, months % 12 == 0)
         assert (wake[patents] < END + 12).all() and set(why) == {PATENT_YEARS, PATENT_CHANCES, MARKS}
     tally = sum(block.tally.stocks.T for block in ran.blocks)
-    np.testing.assert_array_equal(found[L.IN_FORCE :], tally[L.IN_FORCE :])
+    of_rights = list(L.STOCKS_OF_RIGHTS)
+    np.testing.assert_array_equal(found[of_rights], tally[of_rights])
     np.testing.assert_array_equal(unused, sum(block.tally.unused for block in ran.blocks))
     np.testing.assert_array_equal(tally, ran.ledger.stocks_yearly[-1])
+
+
+def test_a_contract_was_signed_and_has_not_ended_and_so_was_its_loan(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    for stock, new, rolled, settled, bad in (
+        (L.CONTRACTS_OPEN, L.CONTRACTS_NEW, L.CONTRACTS_ROLLED, L.CONTRACTS_SETTLED, L.CONTRACTS_DEFAULTED),
+        (L.LOANS_OUTSTANDING, L.LOANS_NEW, L.LOANS_ROLLED, L.LOANS_SETTLED, L.LOANS_DEFAULTED),
+    ):
+        change = flows[:, new] + flows[:, rolled] - flows[:, settled] - flows[:, bad]
+        np.testing.assert_array_equal(np.diff(stocks[:, stock], axis=0), change)  # by month, right and kind
+    np.testing.assert_array_equal(flows[:, L.LOANS_SOUGHT], flows[:, L.CONTRACTS_NEW] + flows[:, L.LOANS_REFUSED])
+    assert (flows[:, L.CONTRACTS_ROLLED] <= flows[:, L.CONTRACTS_SETTLED]).all()
+    assert (flows[:, L.LOANS_RECOVERED] + flows[:, L.GUARANTEE_PAID] <= flows[:, L.LOANS_DEFAULTED]).all()
+    assert (stocks[:, L.CONTRACTS_SMALL] <= stocks[:, L.CONTRACTS_OPEN]).all()
+
+
+def test_a_recount_of_the_contracts_gives_their_stocks(ran: IPSystem) -> None:
+    stocks = (L.CONTRACTS_OPEN, L.CONTRACTS_SMALL, L.LOANS_OUTSTANDING)
+    found = np.zeros((len(stocks), N_RIGHTS, N_CELLS), np.int64)
+    held = np.full(len(ran.applicants), NO_CONTRACT)
+    for block in ran.blocks:
+        assert_books(block.loans)
+        for slot in range(DUE_SLOTS):
+            places = lying(block.loans, slot)
+            assert slot - LOANS_BEFORE >= END or len(places) == 0  # what was due is gone
+            contracts = block.loans.records[places]
+            assert ((contracts["owner"] >= block.low) & (contracts["owner"] < block.high)).all()
+            held[contracts["owner"]] = places
+            at = contracts["right"], ran.applicants.cell[contracts["owner"]]
+            np.add.at(found[0], at, 1)
+            np.add.at(found[1], at, contracts["registered"] <= lending.SMALL)
+            np.add.at(found[2], at, contracts["loan"])
+        assert len(np.unique(records(block.loans)["owner"])) == len(records(block.loans))  # one at a time
+    np.testing.assert_array_equal(held, ran.borrowers.contract)
+    tally = sum(block.tally.stocks.T for block in ran.blocks)
+    np.testing.assert_array_equal(found, tally[list(stocks)])
+    assert found[0].sum() > 0 or ran.scale < 1 / 5000  # a contract is rare
 
 
 def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None:

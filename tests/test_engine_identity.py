@@ -35,6 +35,16 @@ def test_blocks_and_threads_change_no_bit(reference: str, blocks: int, threads: 
     assert digest(run(paths(history()), SCALE, 7, END, blocks=blocks, threads=threads)) == reference
 
 
+def test_lending_does_not_depend_on_blocks_and_threads() -> None:
+    """Contracts are rare at this scale, so many firms seek one; some pledge rights that lie in another block."""
+    many = paths(history(), {"finance.seek_rate": 0.6, "market.related_rate.sme": 0.01, "market.efficiency": 20.0})
+    one = run(many, 1 / 2000, 7, END)
+    contracts = one.flows_monthly[:, L.CONTRACTS_NEW].sum()
+    assert contracts > 50 and one.flows_monthly[:, L.TRANSFERRED].sum() > 100
+    for blocks, threads in ((3, 1), (8, 2)):
+        assert digest(run(many, 1 / 2000, 7, END, blocks=blocks, threads=threads)) == digest(one)
+
+
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_the_hash_seed_of_the_process_changes_no_bit(reference: str, hash_seed: str) -> None:
     code = f"import harness as h; print(h.digest(h.run(h.paths(h.history()), {SCALE!r}, 7, {END})))"

@@ -1,4 +1,4 @@
-"""Institutions: the national office and the 31 provinces, few enough to be objects one can inspect and replace."""
+"""Institutions: the national office, the 31 provinces and their banks, few enough to be objects one can inspect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.phases import examination
+from ipplan.compiled import plain
+from ipplan.ledger import CONTRACTS_DEFAULTED, CONTRACTS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED
+from ipplan.phases import examination, lending
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, N_RIGHTS, SERVED_LANES
@@ -37,6 +39,57 @@ class Province(mesa.Agent):
         """Return a stock of the province as it stands, at the scale of the run."""
         cells = slice(self.index * 6, self.index * 6 + 6)
         return int(sum(block.tally.stocks[cells, right, stock].sum() for block in self.model.blocks))
+
+
+CREDIBLE = 1000.0
+"""Contracts due in a year at which a bank's own losses weigh as much as those it expected (assumed)."""
+
+
+class Bank(mesa.Agent):
+    """The banks of a province, taken together: once a year they look back on their pledge loans.
+
+    Where the share of loans due that went bad is above the stop line, the public guarantee is withdrawn for a year. The
+    share is what happened, held towards what lenders of the nation expected, in the province's credit cycle of that
+    year, by how few contracts there are (Buehlmann 1967): so the guarantee does not stop by chance in a small sample of
+    a nation where it would go on in the nation.
+    """
+
+    model: IPSystem
+
+    def __init__(self, model: IPSystem, index: int) -> None:
+        super().__init__(model)
+        self.index = index
+
+    @property
+    def bad_share(self) -> float:
+        """The share of the loans due last year that were not repaid, as reviewed."""
+        return float(self.model.banking.bad_share[self.index])
+
+    @property
+    def guaranteed(self) -> bool:
+        """Whether the public guarantee stands."""
+        return bool(self.model.banking.guaranteed[self.index] > 0.0)
+
+    def review(self, month: int) -> None:
+        """Look back on the year that ended before ``month``, a January."""
+        model = self.model
+        cells = slice(self.index * 6, self.index * 6 + 6)
+        nation = model.ledger.flows_yearly[month // 12 - 1]
+        here = nation[:, :, cells]
+        contracts = int(here[CONTRACTS_SETTLED].sum() + here[CONTRACTS_DEFAULTED].sum())
+        own = contracts / (contracts + CREDIBLE)
+        expected = _part(nation, LOANS_EXPECTED_BAD)
+        if expected > 0.0:
+            expected = plain(lending.shifted)(expected, float(model.banking.cycle[self.index]))
+        share = own * _part(here, LOANS_DEFAULTED) + (1.0 - own) * expected
+        line = float(model.tables["finance"].at(month)[lending.STOP_LINE, self.index * 6 + 1])
+        model.banking.bad_share[self.index] = share
+        model.banking.guaranteed[self.index] = 0.0 if share > line else 1.0
+
+
+def _part(flows: NDArray[np.int64], flow: int) -> float:
+    """Return a flow of yuan over the loans due in the year, 0 where none were; ``flows`` [flow, right, cell]."""
+    return int(flows[flow].sum()) / max(1, int(flows[LOANS_SETTLED].sum() + flows[LOANS_DEFAULTED].sum()))
 
 
 class NationalOffice(mesa.Agent):

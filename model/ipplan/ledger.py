@@ -32,6 +32,9 @@ FLOWS = (
     "latent_granted", "lapsed", "lapsed_idle", "expired", "invalidated", "used_started", "used_stopped",
     "meetings", "no_staff", "no_surplus", "licensed", "transferred", "related_transfer", "price_paid",
     "overseas_family", "pledged", "awarded", "fees_paid", "renewals_due",
+    "loans_sought", "loans_refused", "contracts_new", "contracts_rolled", "contracts_settled", "contracts_defaulted",
+    "registered_new", "registered_rolled", "loans_new", "loans_rolled", "loans_settled", "loans_defaulted",
+    "loans_expected_bad", "loans_recovered", "guarantee_paid",
 )  # fmt: skip
 (
     IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, OPPORTUNITIES, FILED, FILED_BAD,
@@ -43,20 +46,25 @@ FLOWS = (
     LATENT_GRANTED, LAPSED, LAPSED_IDLE, EXPIRED, INVALIDATED, USED_STARTED, USED_STOPPED,
     MEETINGS, NO_STAFF, NO_SURPLUS, LICENSED, TRANSFERRED, RELATED_TRANSFER, PRICE_PAID,
     OVERSEAS_FAMILY, PLEDGED_FLOW, AWARDED, FEES_PAID, RENEWALS_DUE,
-) = range(57)  # fmt: skip
+    LOANS_SOUGHT, LOANS_REFUSED, CONTRACTS_NEW, CONTRACTS_ROLLED, CONTRACTS_SETTLED, CONTRACTS_DEFAULTED,
+    REGISTERED_NEW, REGISTERED_ROLLED, LOANS_NEW, LOANS_ROLLED, LOANS_SETTLED, LOANS_DEFAULTED,
+    LOANS_EXPECTED_BAD, LOANS_RECOVERED, GUARANTEE_PAID,
+) = range(72)  # fmt: skip
 
 STOCKS = (
     "pending_request", "pending_exam", "pending_decision", "pending_reexam", "in_force", "in_force_bad", "used",
     "licensed_out", "traded", "idle", "over_10y", "high_value", "high_value_latent", "sei", "listed", "overseas",
-    "pledged_stock",
+    "pledged_stock", "contracts_open", "contracts_small", "loans_outstanding",
 )  # fmt: skip
 (
     PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM, IN_FORCE, IN_FORCE_BAD, USED,
     LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED, OVERSEAS,
-    PLEDGED_STOCK,
-) = range(17)  # fmt: skip
+    PLEDGED_STOCK, CONTRACTS_OPEN, CONTRACTS_SMALL, LOANS_OUTSTANDING,
+) = range(20)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
+STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
+"""Stocks that count rights in force: all of them, then those with each flag of the register, in its order."""
 
 WAIT_LANES = ("fast", "priority", "normal", "deferred", "utility_model", "design", "trademark")
 N_WAIT_LANES = len(WAIT_LANES)
@@ -70,7 +78,7 @@ GAUGES = (
     "agencies_suspended", "agencies_entered", "agencies_closed", "agencies_returned", "agencies_sanctioned",
     "agency_fee_mean", "screened_share_patent", "screened_share_trademark", "belief_patent", "belief_trademark",
     "detection_patent", "detection_trademark", "hours_per_invention", "examiners_invention", "search_recall",
-    "transfer_staff_load", "perceived_bad_share",
+    "transfer_staff_load", "perceived_bad_share", "sme_borrowers", "banks_at_stop_line", "bank_bad_loans",
 )  # fmt: skip
 
 

@@ -50,6 +50,11 @@ class Stream(IntEnum):
     AGENCY_CAREER = 31
     AGENCY_ENTRY = 32
     AGENCY_SANCTION = 33
+    BORROWER = 40
+    LOAN_SEEKING = 41
+    APPRAISAL = 42
+    LOAN_MATURITY = 43
+    CREDIT_CYCLE = 44
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -13,9 +13,11 @@ from ipplan import clock, columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
+from ipplan.agents.banks import Banks
+from ipplan.agents.borrowers import Borrowers
 from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
-from ipplan.institutions import NationalOffice, Province
+from ipplan.institutions import Bank, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (
@@ -23,10 +25,12 @@ from ipplan.phases import (
     conclusion,
     examination,
     filing,
+    finance,
     in_force,
     intake,
     invention,
     learning,
+    lending,
     market,
     renewal,
     representation,
@@ -35,6 +39,7 @@ from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import Docket, Filed
+from ipplan.rights.loans import Loans, Offers
 from ipplan.rights.register import Register
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
@@ -42,9 +47,9 @@ READS: Mapping[str, tuple[str, ...]] = {
     "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
-    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
-    "applicants": applicant_table.READS, "agencies_at_start": agency_table.READS, "examiners": examiner_table.READS,
-    "memory": steps.START_READS, "docket": start.DOCKET_READS,
+    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
+    "start": start.READS, "applicants": applicant_table.READS, "agencies_at_start": agency_table.READS,
+    "examiners": examiner_table.READS, "memory": steps.START_READS, "docket": start.DOCKET_READS,
 }  # fmt: skip
 """The primitives each phase reads; the last six are read once, when the state at the start is laid."""
 
@@ -67,13 +72,15 @@ class Settings:
 
 @dataclass
 class Block:
-    """A contiguous block of applicants with its docket, register and counters: what one thread works on."""
+    """A contiguous block of applicants with its docket, register, loans and counters: what one thread works on."""
 
     low: int
     high: int
     weight: float
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
+    loans: Loans = field(default_factory=Loans.empty)
+    offers: Offers = field(default_factory=Offers.empty)
     tally: Tally = field(default_factory=Tally.empty)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -128,10 +135,14 @@ class IPSystem(mesa.Model):
         self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
+        self.banks = [Bank(self, index) for index in range(N_PROVINCES)]
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         shares = np.array([province.kind_shares for province in self.provinces])
         self.applicants = applicant_table.populate(self.seed, self.scale, shares, people)
+        self.borrowers, self.banking = Borrowers.without_loans(len(self.applicants)), Banks.fresh()
+        self.numbers = people[applicant_table.NUMBER, :N_KINDS] * self.scale
+        self.row_weights = self.numbers / np.maximum(np.bincount(self.applicants.kind, minlength=N_KINDS), 1)
         fees = self.tables["agencies"].at(0)
         self.agencies = agency_table.establish(
             self.seed, self.scale, shares[:, 1],
@@ -150,11 +161,12 @@ class IPSystem(mesa.Model):
         )
         self.cell_weights = weights / weights.sum()
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
-        self.firms = self.scale * float(people[applicant_table.NUMBER, : INDIVIDUAL].sum())
+        self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)
+        finance.lay(self)
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
 
@@ -189,7 +201,8 @@ class IPSystem(mesa.Model):
         """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
         if self._pool is not None:
             self._pool.shutdown()
-        for name in ("blocks", "applicants", "agencies", "examiners", "tables", "memory", "waiting", "values", "staff"):
+        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "waiting",
+                     "values", "staff"):  # fmt: skip
             self.__dict__.pop(name, None)
 
 

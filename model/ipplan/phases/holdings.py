@@ -12,7 +12,7 @@ from ipplan.rights.register import (
     R_HIGH_VALUE,
     R_OVER_10Y,
     R_OVERSEAS,
-    R_PLEDGED,
+    R_PLEDGED_HIGH,
     R_SEI,
     R_USED,
     STOCK_FLAGS,
@@ -20,7 +20,7 @@ from ipplan.rights.register import (
 from ipplan.world import FOREIGN, INVENTION, N_KINDS, TRADEMARK
 
 # compiled-constants
-CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED | R_AWARD
+CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED_HIGH | R_AWARD
 """The five official categories of high-value inventions."""
 
 

@@ -17,7 +17,6 @@ from ipplan.ledger import (
     LAPSED,
     LAPSED_IDLE,
     OVERSEAS_FAMILY,
-    PLEDGED_FLOW,
     RENEWALS_DUE,
     count,
 )
@@ -35,7 +34,7 @@ from ipplan.phases.renewal import (
     holding,
     term_years,
 )
-from ipplan.rights import bins
+from ipplan.rights import bins, loans
 from ipplan.rights.register import (
     MARKS,
     PATENT_CHANCES,
@@ -48,14 +47,13 @@ from ipplan.rights.register import (
     R_LISTED,
     R_OVER_10Y,
     R_OVERSEAS,
-    R_PLEDGED,
     R_SEI,
     R_TOUCHED,
     R_USED,
     WAKE_SLOTS,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import INDIVIDUAL, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
+from ipplan.world import INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
 _LIFE = int(Stream.LIFE)
@@ -68,12 +66,12 @@ BAD_USE_AT_GRANT = 0.2
 
 READS = (
     *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
-    "screening.mark_invalidation", "tagging.overseas.*", "tagging.pledge_rate", "tagging.award_rate",
+    "screening.mark_invalidation", "tagging.overseas.*", "finance.offered_share", "tagging.award_rate",
     "tagging.latent_cut", "market.listing_share", "market.screening_noise", "market.unlisted_release",
     "invention.value_log_median", "invention.value_log_sd",
 )  # fmt: skip
 (
-    USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, MARK_INVALIDATION, OVERSEAS_SHARE, PLEDGE_RATE, AWARD_RATE,
+    USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, MARK_INVALIDATION, OVERSEAS_SHARE, OFFERED_SHARE, AWARD_RATE,
     LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD,
 ) = range(4, 18)  # fmt: skip
 
@@ -174,15 +172,12 @@ def renews(month, record, kind, cell, u, theta, renewal_theta, waiting):
 
 @inlined
 def new_year(month, record, kind, cell, u, w, theta, tally):
-    """Update what a kept patent counts as: age, idleness, pledge, award, inventory of universities and institutes."""
+    """Update what a kept patent counts as: age, idleness, award, inventory of universities and institutes."""
     age = (month - record.filed) // 12
-    flags = record.flags & ~R_PLEDGED
+    flags = record.flags
     if record.right == INVENTION:
         if age >= 10:
             flags |= R_OVER_10Y
-        if kind < INDIVIDUAL and u < theta[PLEDGE_RATE, cell]:
-            flags |= R_PLEDGED | R_TOUCHED
-            count(tally, PLEDGED_FLOW, record.right, cell, 1)
         if u > 1.0 - theta[AWARD_RATE, cell] and record.flags & R_LATENT:
             flags |= R_AWARD
             count(tally, AWARDED, record.right, cell, 1)
@@ -239,8 +234,12 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 
 
 @kernel
-def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms, tally):
-    """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy."""
+def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms,
+         borrowers, offers, tally):
+    """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy.
+
+    ``offers`` lists those that come up as security, of those ``borrowers`` who seek a loan or have one.
+    """
     for why in range(3):
         where = why * WAKE_SLOTS + month
         chunk = bins.take_out(register, where)
@@ -252,7 +251,7 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
                     wake_mark(seed, month, register, record, owners, theta, tally)
                 else:
                     wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
-                                rates, staff_free, firms, tally)
+                                rates, staff_free, firms, borrowers, offers, tally)
             bins.give_back(register, chunk)
             chunk = behind
 
@@ -271,7 +270,7 @@ def wake_mark(seed, month, register, record, owners, theta, tally):
 
 @inlined
 def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting, rates,
-                staff_free, firms, tally):
+                staff_free, firms, borrowers, offers, tally):
     """A patent wakes at its anniversary or at a candidate month: it goes, or sleeps on under a new bound."""
     cell = owners.cell[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
@@ -291,4 +290,7 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
         exchange(right, field, flags, record.flags, cell, tally)
     record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
                                     market_theta, rates)
-    register.records[bins.add(register, patent_sleeps(month, record.filed, record.bound, x))] = record
+    place = bins.add(register, patent_sleeps(month, record.filed, record.bound, x))
+    register.records[place] = record
+    if why == PATENT_YEARS and loans.comes_up(month, record, v, theta[OFFERED_SHARE, cell], borrowers):
+        loans.note(offers, place)

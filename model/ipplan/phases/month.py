@@ -21,13 +21,16 @@ from ipplan.phases import (
     conclusion,
     examination,
     filing,
+    finance,
     in_force,
     intake,
     learning,
     market,
     renewal,
 )
+from ipplan.rights.bins import room_of
 from ipplan.rights.docket import Filed
+from ipplan.rights.register import PATENT_YEARS, WAKE_SLOTS
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 
 if TYPE_CHECKING:
@@ -171,12 +174,22 @@ def live(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room(0)
+        block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.buyer_rows, block.tally,
+            memory.staff_free, system.buyer_rows, system.borrowers, block.offers,
+            block.tally,
         )  # fmt: skip
 
     system.each_block(work)
+
+
+def lend(system: IPSystem, month: int) -> None:
+    """Step 10: pledge loans fall due, firms seek new ones, banks lend on patents and marks; banks look back yearly."""
+    if month % 12 == 0 and month > 0:
+        for bank in system.banks:
+            bank.review(month)
+    finance.lend(system, month, finance.offered(system))
 
 
 def agencies_act(system: IPSystem, month: int) -> None:
@@ -245,9 +258,12 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
         system.tables["market"].at(month)[market.STAFF, 0]
     )
     gauges["perceived_bad_share"][month] = memory.pull @ weights
+    gauges["sme_borrowers"][month] = finance.sme_borrowers(system)
+    gauges["banks_at_stop_line"][month] = np.count_nonzero(system.banking.guaranteed == 0.0)
+    gauges["bank_bad_loans"][month] = 100.0 * system.banking.bad_share.mean()
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, agencies_act, close_books, learn,
+    look_around, invent_and_file, examine, live, lend, agencies_act, close_books, learn,
 )  # fmt: skip
 """The month in order."""

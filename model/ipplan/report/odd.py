@@ -27,12 +27,15 @@ from pathlib import Path
 from ipplan import drivers, ledger, schema, streams, system, world
 from ipplan.agents.agencies import Agencies
 from ipplan.agents.applicants import Applicants
+from ipplan.agents.banks import Banks
+from ipplan.agents.borrowers import Borrowers
 from ipplan.agents.examiners import Examiners
 from ipplan.data import crosswalk
 from ipplan.indicators import Definition, definitions
 from ipplan.indicators.definition import Expression
 from ipplan.phases import month
 from ipplan.rights.docket import CASE
+from ipplan.rights.loans import LOAN
 from ipplan.rights.register import RIGHT
 from ipplan.schema import Measure, Primitive
 
@@ -83,8 +86,8 @@ def columns(kind: type) -> str:
 
 
 def record(name: str) -> str:
-    """Return the table of a record of the docket (CASE) or the register (RIGHT)."""
-    layout = {"CASE": CASE, "RIGHT": RIGHT}[name]
+    """Return the table of a record of the docket (CASE), the register (RIGHT) or the loans (LOAN)."""
+    layout = {"CASE": CASE, "RIGHT": RIGHT, "LOAN": LOAN}[name]
     section = words()["records"][name]
     assert isinstance(section, Mapping)
     assert layout.names is not None
@@ -247,6 +250,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "examiners": lambda: columns(Examiners),
     "case": lambda: record("CASE"),
     "right": lambda: record("RIGHT"),
+    "loan": lambda: record("LOAN"),
+    "borrowers": lambda: columns(Borrowers),
+    "banks": lambda: columns(Banks),
     "streams": stream_table,
     "drivers": driver_table,
     "history": history_table,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.columns import grown, roomy
-from ipplan.compiled import fetch_ahead, inlined
+from ipplan.compiled import fetch_ahead, inlined, kernel
 
 # compiled-constants
 CHUNK = 8
@@ -96,6 +96,16 @@ def give_back(bins, chunk):
     bins.follows[chunk] = bins.book[FREE]
     bins.book[FREE] = chunk
     bins.book[FREED] += 1
+
+
+@kernel
+def room_of(bins, where):
+    """Return how many records the chunks of a bin have room for: no fewer than lie in it."""
+    n, chunk = 0, bins.first[where]
+    while chunk >= 0:
+        n += CHUNK
+        chunk = bins.follows[chunk]
+    return n
 
 
 @inlined

@@ -1,0 +1,103 @@
+"""Pledge contracts, which sleep in bins until they fall due, and the rights that come up as security in a month."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan.clock import LAST_END
+from ipplan.columns import roomy
+from ipplan.compiled import inlined
+from ipplan.rights import bins
+from ipplan.rights.register import R_LICENSED, R_PLEDGED, R_USED
+
+# compiled-constants
+LOAN = np.dtype(
+    [
+        ("loan", "i8"), ("registered", "i8"), ("owner", "i4"), ("default", "f4"), ("truth", "f4"), ("signed", "i2"),
+        ("right", "u1"), ("field", "u1"),
+    ]
+)  # fmt: skip
+YEARS_BEFORE = 4
+"""Years of lending before the run that are gone through to have the contracts of its start."""
+BEFORE = 12 * YEARS_BEFORE
+LONGEST = 60
+"""No contract runs longer, in months."""
+DUE_SLOTS = BEFORE + LAST_END + LONGEST + 1
+
+
+class Loans(NamedTuple):
+    """Bins of pledge contracts of one owner block, by the month they fall due: bin ``month + BEFORE``."""
+
+    records: NDArray[np.void]  # of LOAN
+    follows: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    filled: NDArray[np.int32]
+    book: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> Loans:
+        """Return a table without contracts."""
+        return cls(*bins.Bins.empty(LOAN, DUE_SLOTS))
+
+    def with_room(self, extra: int) -> Loans:
+        """Return a table with room for ``extra`` more contracts."""
+        table: Loans = bins.with_room(self, extra)
+        return table
+
+
+OFFER = np.dtype(
+    [
+        ("owner", "i4"), ("filed", "i2"), ("serial", "u2"), ("right", "u1"), ("field", "u1"), ("flags", "u2"),
+        ("log_value", "f4"), ("block", "i4"), ("place", "i4"),
+    ]
+)  # fmt: skip
+"""A right that comes up as security: what the bank is told of it, and where it lies in which block's register."""
+IDENTITY = ("owner", "filed", "serial", "right")
+"""The order in which offers are dealt with, whatever blocks they come from."""
+
+
+class Offers(NamedTuple):
+    """Places in the register of the rights that come up as security this month."""
+
+    places: NDArray[np.int32]
+    book: NDArray[np.int64]  # how many
+
+    @classmethod
+    def empty(cls) -> Offers:
+        """Return an empty list."""
+        return cls(np.zeros(0, np.int32), np.zeros(1, np.int64))
+
+    def with_room(self, most: int) -> Offers:
+        """Return an empty list with room for ``most`` rights."""
+        self.book[0] = 0
+        return self if most <= len(self.places) else Offers(np.zeros(roomy(most, 0), np.int32), self.book)
+
+
+@inlined
+def comes_up(month, record, u, share, borrowers):
+    """True where a patent comes up as security at its anniversary: it is pledged, or in use by one who seeks a loan."""
+    if record.flags & R_PLEDGED:
+        return True
+    return u < share and record.flags & (R_USED | R_LICENSED) != 0 and month < borrowers.seeks_until[record.owner]
+
+
+@inlined
+def note(offers, place):
+    """Note the place of one more right."""
+    offers.places[offers.book[0]] = place
+    offers.book[0] += 1
+
+
+def listed(offers: Offers, records: NDArray[Any], block: int) -> NDArray[np.void]:
+    """Return the offers of one block's register with what the bank is told of them."""
+    places = offers.places[: offers.book[0]]
+    found = np.zeros(len(places), OFFER)
+    rights = records[places]
+    for name in (*IDENTITY, "field", "flags", "log_value"):
+        found[name] = rights[name]
+    found["block"], found["place"] = block, places
+    return found
