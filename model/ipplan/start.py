@@ -156,6 +156,9 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
         quality, log_value = kept_value(
             seed, owner, key, right, age, bad, traits[0, cell] + 0.3, traits[8, cell] * owners.capability[owner], cell,
             renewal_theta, traits, waiting, fee)
+    else:  # a brand's value, as of one that is filed
+        log_value = traits[10, cell] + traits[11, cell] * normal_quantile(
+            uniforms(seed, _REGISTER, owner, key, -1, 10)[0])
     field = filing.drawn_field(owners.field[owner], w)
     labelled = 1 if e < min(0.95, traits[9, cell] * SEI_FACTORS[field]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
@@ -292,7 +295,7 @@ TRAITS = (
     "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
     "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
     "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
-    "brand.value_log_median",
+    "brand.value_log_median", "brand.value_log_sd",
 )  # fmt: skip
 
 KIND_SHARES = {

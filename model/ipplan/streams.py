@@ -49,6 +49,13 @@ class Stream(IntEnum):
     AGENCY_CAREER = 31
     AGENCY_ENTRY = 32
     AGENCY_SANCTION = 33
+    INFRINGEMENT = 50
+    ENFORCEMENT = 51
+    MERIT = 52
+    FORUM = 53
+    JUDGMENT = 54
+    APPEAL = 55
+    INVALIDATION = 56
 
 
 _M0 = np.uint64(0xD2511F53)

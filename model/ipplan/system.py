@@ -15,11 +15,12 @@ from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
 from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
-from ipplan.institutions import NationalOffice, Province
+from ipplan.institutions import Forums, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (
     agency_market,
+    claims,
     conclusion,
     examination,
     filing,
@@ -33,6 +34,7 @@ from ipplan.phases import (
 )
 from ipplan.phases import month as steps
 from ipplan.quick_mesa import mesa
+from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
 from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
@@ -42,6 +44,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
+    "protection": claims.READS,
 }  # fmt: skip
 """The primitives each phase reads."""
 
@@ -64,11 +67,12 @@ class Settings:
 
 @dataclass
 class Block:
-    """A contiguous block of applicants with its docket, register and counters: what one thread works on."""
+    """A contiguous block of applicants with its docket, register, disputes and counters: what one thread works on."""
 
     low: int
     high: int
     weight: float
+    disputes: Disputes
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
     tally: Tally = field(default_factory=Tally.empty)
@@ -119,9 +123,10 @@ class IPSystem(mesa.Model):
         self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
+        shares = np.array([province.kind_shares for province in self.provinces])
+        self.forums = Forums(self, shares[:, 1])
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        shares = np.array([province.kind_shares for province in self.provinces])
         self.applicants = applicant_table.populate(self.seed, self.scale, shares)
         fees = self.tables["agencies"].at(0)
         self.agencies = agency_table.establish(
@@ -132,7 +137,7 @@ class IPSystem(mesa.Model):
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff)
         n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
-        self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
+        self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
         self.ledger = Ledger(self.end, self.scale)
         occasions = self.tables["invention"].at(0)[6]

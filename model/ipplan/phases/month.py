@@ -27,6 +27,7 @@ from ipplan.phases import (
     market,
     renewal,
 )
+from ipplan.phases.protection import Experience, climate, protect
 from ipplan.rights.docket import Filed
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
 
@@ -42,6 +43,7 @@ class Memory:
     """What one month leaves to the next: evidence, smoothed counts, tables owners reckon with."""
 
     pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
+    protection: Experience
     chances_patent: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2, 2)))
     chances_mark: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2, 2)))
     pull: NDArray[np.float64] = field(default_factory=lambda: np.full(N_CELLS, 0.12))
@@ -66,7 +68,7 @@ class Memory:
         pseudo = np.zeros((2, 2, N_CELLS))
         pseudo[1] = stationary
         pseudo[0] = stationary * theta[9]
-        return cls(pseudo=pseudo)
+        return cls(pseudo=pseudo, protection=Experience.fresh(system.tables["protection"].at(0)))
 
 
 def look_around(system: IPSystem, month: int) -> None:
@@ -154,13 +156,15 @@ def live(system: IPSystem, month: int) -> None:
     asked = sum((block.tally.asked for block in system.blocks), np.zeros(N_CELLS, np.int64))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
+    now = climate(system, month)
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room(0)
+        block.disputes = block.disputes.with_room(len(block.register.records) // 256)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.buyer_rows, block.tally,
+            memory.staff_free, system.buyer_rows, now, block.disputes, block.tally,
         )  # fmt: skip
 
     system.each_block(work)
@@ -233,6 +237,6 @@ def record_gauges(system: IPSystem, month: int, detection: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, agencies_act, learn,
+    look_around, invent_and_file, examine, live, protect, agencies_act, learn,
 )  # fmt: skip
 """The month in order."""
