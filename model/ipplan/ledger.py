@@ -30,7 +30,8 @@ FLOWS = (
     "latent_granted", "lapsed", "lapsed_idle", "expired", "invalidated", "used_started", "used_stopped",
     "meetings", "no_staff", "no_surplus", "licensed", "transferred", "related_transfer", "price_paid",
     "overseas_family", "pledged", "awarded", "fees_paid", "renewals_due",
-    "infringement_occasions", "infringed", "infringement_met", "letters", "letters_heeded",
+    "infringement_occasions", "infringed", "infringement_met", "infringement_answered",
+    "letters", "letters_heeded",
     "cases_mediation", "cases_administrative", "cases_centre", "cases_arbitration", "cases_court", "cases_appeal",
     "closed_mediation", "closed_administrative", "closed_centre", "closed_arbitration", "closed_court",
     "closed_appeal", "mediated", "stop_orders", "arbitral_awards", "court_settled", "court_dismissed", "court_judged",
@@ -47,13 +48,14 @@ FLOWS = (
     LATENT_GRANTED, LAPSED, LAPSED_IDLE, EXPIRED, INVALIDATED, USED_STARTED, USED_STOPPED,
     MEETINGS, NO_STAFF, NO_SURPLUS, LICENSED, TRANSFERRED, RELATED_TRANSFER, PRICE_PAID,
     OVERSEAS_FAMILY, PLEDGED_FLOW, AWARDED, FEES_PAID, RENEWALS_DUE,
-    INFRINGEMENT_OCCASIONS, INFRINGED, INFRINGEMENT_MET, LETTERS, LETTERS_HEEDED,
+    INFRINGEMENT_OCCASIONS, INFRINGED, INFRINGEMENT_MET, INFRINGEMENT_ANSWERED,
+    LETTERS, LETTERS_HEEDED,
     CASES_MEDIATION, CASES_ADMINISTRATIVE, CASES_CENTRE, CASES_ARBITRATION, CASES_COURT, CASES_APPEAL,
     CLOSED_MEDIATION, CLOSED_ADMINISTRATIVE, CLOSED_CENTRE, CLOSED_ARBITRATION, CLOSED_COURT,
     CLOSED_APPEAL, MEDIATED, STOP_ORDERS, ARBITRAL_AWARDS, COURT_SETTLED, COURT_DISMISSED, COURT_JUDGED,
     COURT_WON, DAMAGES_AWARDED, PUNITIVE_AWARDS, APPEALS_REVERSED, INFRINGERS_SANCTIONED,
     INVALIDATION_REQUESTED, INVALIDATION_DECIDED, INVALIDATED_WHOLLY, INVALIDATED_PARTLY, INVALIDATION_MOOT,
-) = range(90)  # fmt: skip
+) = range(91)  # fmt: skip
 
 STOCKS = (
     "pending_request", "pending_exam", "pending_decision", "pending_reexam",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.compiled import helper, inlined
-from ipplan.ledger import ADMINISTRATIVE, CENTRE, FORUMS
+from ipplan.ledger import ADMINISTRATIVE, ARBITRATION, CENTRE, FORUMS
 from ipplan.phases.chances import YEARLY_DECAY
 from ipplan.rights.disputes import D_OUTSIDER
 from ipplan.streams import Stream, normal_cdf, normal_quantile, uniforms
@@ -26,12 +26,13 @@ _MERIT = int(Stream.MERIT)
 RIGHTS_READS = ("invention", "utility_model", "design")
 READS = (
     *(f"infringement.occasions.{right}" for right in (*RIGHTS_READS, "trademark")),
-    "infringement.stake", "infringement.years", "infringement.gain_ratio", "infringement.gain_log_sd",
-    "infringement.entry_cost", "infringement.local_share", "infringement.wilful_share", "belief.ambiguity_sd",
+    *(f"infringement.stake.{right}" for right in (*RIGHTS_READS, "trademark")), "infringement.years", "infringement.gain_ratio", "infringement.gain_log_sd",
+    "infringement.entry_cost", "infringement.local_share", "infringement.wilful_share", "infringement.belief_noise",
+    "belief.ambiguity_sd",
     "enforcement.detection", "enforcement.merit_mean", "enforcement.belief_noise", "enforcement.logit_scale",
-    "enforcement.effort", "enforcement.letter_heeded",
+    "enforcement.effort", "enforcement.letter_heeded", "enforcement.letter_cost",
     *(f"forum.capacity.{forum}" for forum in FORUMS), *(f"forum.months.{forum}" for forum in FORUMS),
-    *(f"forum.cost.{forum}" for forum in FORUMS), "forum.productivity_response", "forum.mark_cost_ratio",
+    *(f"forum.cost.{forum}" for forum in FORUMS), "forum.productivity_response", "forum.mark_cost_ratio", "forum.stake_cost",
     "judgment.threshold", "judgment.noise", "judgment.local_bias_court", "judgment.local_bias_administrative",
     "damages.ratio", "damages.floor", "damages.cap", "damages.punitive_share", "damages.punitive_multiple",
     "appeal.reversal", "mediation.success", "mediation.narrowing", "arbitration.consent", "centres.coverage",
@@ -43,14 +44,15 @@ READS = (
     "satisfaction.surprise", "satisfaction.adaptation",
 )  # fmt: skip
 (
-    OCCASIONS, _O1, _O2, _O3, STAKE, YEARS, GAIN_RATIO, GAIN_SD, ENTRY_COST, LOCAL_SHARE, WILFUL_SHARE, AMBIGUITY,
-    DETECTION, MERIT_MEAN, BELIEF_NOISE, LOGIT_SCALE, EFFORT, LETTER_HEEDED, CAPACITY, _C1, _C2, _C3, _C4, _C5,
-    MONTHS, _M1, _M2, _M3, _M4, _M5, COST, _K1, _K2, _K3, _K4, _K5, PRODUCTIVITY, MARK_COST, THRESHOLD, NOISE,
+    OCCASIONS, _O1, _O2, _O3, STAKE, _T1, _T2, _T3, YEARS, GAIN_RATIO, GAIN_SD, ENTRY_COST, LOCAL_SHARE, WILFUL_SHARE,
+    INFRINGERS_NOISE, AMBIGUITY,
+    DETECTION, MERIT_MEAN, BELIEF_NOISE, LOGIT_SCALE, EFFORT, LETTER_HEEDED, LETTER_COST, CAPACITY, _C1, _C2, _C3, _C4, _C5,
+    MONTHS, _M1, _M2, _M3, _M4, _M5, COST, _K1, _K2, _K3, _K4, _K5, PRODUCTIVITY, MARK_COST, STAKE_COST, THRESHOLD, NOISE,
     BIAS_COURT, BIAS_ADMINISTRATIVE, DAMAGES_RATIO, DAMAGES_FLOOR, DAMAGES_CAP, PUNITIVE_SHARE, PUNITIVE_MULTIPLE,
     REVERSAL, MEDIATION_SUCCESS, NARROWING, CONSENT, COVERAGE, INVALIDATION_COST, INVALIDATION_MONTHS,
     INVALIDATION_NOISE, STANDARD, _S1, _S2, PARTIAL_BAND, _P1, _P2, PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING,
     PRIOR_WEIGHT, PRIOR_SANCTION, LINE, LEVEL, LASTING, SURPRISE, ADAPTATION,
-) = range(71)  # fmt: skip
+) = range(77)  # fmt: skip
 """Rows of the table ``protection``; forums and rights follow the first of theirs in order."""
 
 STOPPED_SHARE = 0.5
@@ -84,7 +86,7 @@ def loss_of(log_value, age_months, right, theta, cell):
     value = math.exp(min(log_value, 20.0))
     if right != TRADEMARK:
         value *= YEARLY_DECAY ** (age_months / 12.0)
-    return value * theta[STAKE, cell] * theta[YEARS, cell]
+    return value * theta[STAKE + right, cell] * theta[YEARS, cell]
 
 
 @inlined
@@ -100,9 +102,10 @@ def damages(loss, theta, cell):
 
 
 @inlined
-def cost_of(forum, right, theta, cell):
-    """Return what a party spends on a case at a forum, yuan."""
-    return theta[COST + forum, cell] * (theta[MARK_COST, cell] if right == TRADEMARK else 1.0)
+def cost_of(forum, right, stake, theta, cell):
+    """Return what a party spends on a case at a forum, yuan: a sum, and a share of what is at stake."""
+    fixed = theta[COST + forum, cell] * (theta[MARK_COST, cell] if right == TRADEMARK else 1.0)
+    return fixed + (theta[STAKE_COST, cell] * stake if forum >= ARBITRATION else 0.0)
 
 
 @inlined
@@ -119,8 +122,8 @@ def merits(seed, owner, key, opened, theta, cell):
     """Return the strength of a claim, and what owner and infringer take it for."""
     u, v, w, _ = uniforms(seed, _MERIT, owner, key, opened, 0)
     merit = theta[MERIT_MEAN, cell] + normal_quantile(u)
-    noise = theta[BELIEF_NOISE, cell]
-    return merit, noise * normal_quantile(v), noise * normal_quantile(w)
+    return (merit, theta[BELIEF_NOISE, cell] * normal_quantile(v),
+            theta[INFRINGERS_NOISE, cell] * normal_quantile(w))
 
 
 @helper

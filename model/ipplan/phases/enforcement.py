@@ -18,6 +18,7 @@ from ipplan.ledger import (
     CENTRE,
     COURT,
     DISPUTES_MEDIATION,
+    INFRINGEMENT_ANSWERED,
     LETTERS,
     LETTERS_HEEDED,
     MEDIATION,
@@ -28,6 +29,7 @@ from ipplan.phases.claims import (
     CONSENT,
     COVERAGE,
     EFFORT,
+    LETTER_COST,
     LETTER_HEEDED,
     LOGIT_SCALE,
     MEDIATION_SUCCESS,
@@ -51,8 +53,6 @@ _ENFORCEMENT = int(Stream.ENFORCEMENT)
 
 IGNORE, LETTER, FIRST_FORUM = 0, 1, 2
 """What an owner may do; forums from the third on, in the order of ``ledger.FORUMS``."""
-LETTER_COST = 1500.0
-"""Yuan for a letter (assumed)."""
 CLOSED = -1e12
 """Yuan: a route that is not open."""
 DISCOUNT = 0.992
@@ -65,7 +65,7 @@ def value_of(forum, merit, flags, right, loss, delay, theta, venue, owner_cell):
     chance = winning(merit, forum, flags, theta, venue)
     stopped = still_to_lose(loss, delay, theta, owner_cell)
     award = damages(loss, theta, venue)
-    cost = cost_of(forum, right, theta, venue)
+    cost = cost_of(forum, right, award + stopped, theta, venue)
     if forum == ADMINISTRATIVE or forum == CENTRE:
         return chance * stopped - cost
     if forum == MEDIATION:
@@ -84,7 +84,7 @@ def answer(seed, month, record, cell, province, flags, loss, gain, u, v, climate
     consents = (v * 7919.0) % 1.0 < theta[CONSENT, venue]
     values = (
         0.0,
-        theta[LETTER_HEEDED, venue] * loss - LETTER_COST - theta[EFFORT, cell],
+        theta[LETTER_HEEDED, venue] * loss - theta[LETTER_COST, cell],
         worth(MEDIATION, True, claimed, flags, right, loss, province, climate, cell),
         worth(ADMINISTRATIVE, True, claimed, flags, right, loss, province, climate, cell),
         worth(CENTRE, registered, claimed, flags, right, loss, province, climate, cell),
@@ -94,6 +94,7 @@ def answer(seed, month, record, cell, province, flags, loss, gain, u, v, climate
     route = choose(values, theta[LOGIT_SCALE, cell], u)
     if route == IGNORE:
         return
+    count(tally, INFRINGEMENT_ANSWERED, right, cell, 1)
     if route == LETTER:
         count(tally, LETTERS, right, cell, 1)
         heeded = uniforms(seed, _ENFORCEMENT, record.owner, key, month, 1)[0]

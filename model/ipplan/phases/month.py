@@ -68,7 +68,7 @@ class Memory:
         pseudo = np.zeros((2, 2, N_CELLS))
         pseudo[1] = stationary
         pseudo[0] = stationary * theta[9]
-        return cls(pseudo=pseudo, protection=Experience.fresh(system.tables["protection"].at(0)))
+        return cls(pseudo, Experience.fresh(system.tables["protection"].at(0), system.scale))
 
 
 def look_around(system: IPSystem, month: int) -> None:

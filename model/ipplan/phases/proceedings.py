@@ -153,11 +153,11 @@ def mediate(seed, month, dispute, key, loss, u, cell, venue, theta, climate, dis
     merit, owners_error, infringers_error = merits(seed, dispute.owner, key, dispute.opened, theta, venue)
     left = 1.0 - theta[NARROWING, venue]
     flags, right = dispute.flags, dispute.right
-    costs = 2.0 * cost_of(COURT, right, theta, venue)
+    stake = at_stake(dispute, month, loss, theta, cell, venue)
     if u < theta[MEDIATION_SUCCESS, venue] and settles(
         winning(merit + left * owners_error, COURT, flags, theta, venue),
         winning(merit + left * infringers_error, COURT, flags, theta, venue),
-        at_stake(dispute, month, loss, theta, cell, venue), costs,
+        stake, 2.0 * cost_of(COURT, right, stake, theta, venue),
     ):
         count(tally, MEDIATED, right, cell, 1)
         sanction(dispute, cell, disputes, tally)
@@ -180,7 +180,7 @@ def hear(seed, month, dispute, key, loss, fallen, u, v, w, x, cell, venue, theta
     owners_chance = winning(merit + owners_error, COURT, flags, theta, venue)
     infringers_chance = winning(merit + infringers_error, COURT, flags, theta, venue)
     stake = at_stake(dispute, month, loss, theta, cell, venue)
-    if settles(owners_chance, infringers_chance, stake, 2.0 * TRIAL_COST * cost_of(COURT, right, theta, venue)):
+    if settles(owners_chance, infringers_chance, stake, 2.0 * TRIAL_COST * cost_of(COURT, right, stake, theta, venue)):
         count(tally, COURT_SETTLED, right, cell, 1)
         sanction(dispute, cell, disputes, tally)
         return
@@ -196,7 +196,7 @@ def hear(seed, month, dispute, key, loss, fallen, u, v, w, x, cell, venue, theta
         flags |= D_WON
         stake = max(award, stake)
     hope = 1.0 - infringers_chance if won else owners_chance
-    if appeals(hope, stake, cost_of(APPEAL, right, theta, venue), theta[REVERSAL, venue]):
+    if appeals(hope, stake, cost_of(APPEAL, right, stake, theta, venue), theta[REVERSAL, venue]):
         file_case(month, dispute.owner, dispute.filed, dispute.serial, right, dispute.province, APPEAL, flags,
                   dispute.opened, dispute.ruling, dispute.loss, merit, cell, disputes, tally)
     elif won:

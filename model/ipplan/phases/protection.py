@@ -28,13 +28,17 @@ MEMORY_MONTHS = 24
 SEEN_INFRINGEMENTS = 20_000.0
 """Weight, in infringements of the nation, of the national rate in what a province's infringers see (assumed)."""
 WATCHED = (
-    led.INFRINGEMENT_MET, led.LETTERS, led.DAMAGES_AWARDED, led.COURT_WON, led.COURT_JUDGED, led.CLOSED_COURT,
-    *(led.CASES_MEDIATION + forum for forum in range(led.COURT + 1)),
-    *(led.CLOSED_MEDIATION + forum for forum in range(led.COURT)),
+    led.INFRINGEMENT_MET, led.INFRINGEMENT_ANSWERED, led.DAMAGES_AWARDED, led.COURT_WON, led.COURT_JUDGED,
+    *(led.CLOSED_MEDIATION + forum for forum in range(led.COURT + 1)),
 )  # fmt: skip
-"""Flows that the survey's items are read off: met, letters, damages, won, judged, closed by courts, cases, closed."""
-REFERRED = 0.1
-"""Cases of courts that come from failed mediation, so are not first steps of owners (about; assumed)."""
+"""Flows that the survey's items are read off."""
+_DAMAGES, _WON, _MECHANISM, _ANSWERED = satisfaction.REFERENCE[:4]
+_MET, _JUDGED, _COURT, _OFFICES = 25_000.0, 800.0, 3_000.0, 4_500.0
+AT_START = (
+    _MET, _ANSWERED * _MET, _DAMAGES * _WON * _JUDGED, _WON * _JUDGED, _JUDGED,
+    _MECHANISM / (1.0 - _MECHANISM) * (_COURT + _OFFICES), _OFFICES, 0.0, 0.0, _COURT,
+)  # fmt: skip
+"""The same before the start, a month of the nation: of the reference state (assumed)."""
 
 
 @dataclass
@@ -49,14 +53,16 @@ class Experience:
     expected: Floats  # [item] what the survey's public expects
 
     @classmethod
-    def fresh(cls, theta: Floats) -> Experience:
-        """Return the experience of the end of 2016: beliefs at the prior, nothing remembered."""
+    def fresh(cls, theta: Floats, scale: float) -> Experience:
+        """Return the experience of the end of 2016: beliefs at the prior, the survey's items at their reference."""
         cases = (theta[claims.PEER_WEIGHT] + theta[claims.PUBLIC_WEIGHT]) / theta[claims.FORGETTING]
         cases = np.tile(cases[: N_PROVINCES * N_KINDS : N_KINDS], (2, 1))
         pseudo = np.stack([cases * float(theta[claims.PRIOR_SANCTION, 0]), cases])
         none = np.zeros((2, N_PROVINCES))
         items = len(satisfaction.ITEMS)
-        return cls(pseudo, none, none.copy(), np.zeros(len(WATCHED)), np.zeros(1), np.full(items, np.nan))
+        watched = MEMORY_MONTHS * scale * np.array(AT_START)
+        rights = np.full(1, watched[0] / satisfaction.REFERENCE[4])
+        return cls(pseudo, none, none.copy(), watched, rights, np.zeros(items))
 
     def rate(self, theta: Floats) -> Floats:
         """Return the rate of sanctions that infringers see: [patents | marks, province]."""
@@ -124,7 +130,6 @@ def _note(system: IPSystem, month: int, theta: Floats) -> None:
                 for tally in tallies)  # fmt: skip
     seen.rights = (1.0 - 1.0 / MEMORY_MONTHS) * seen.rights + (used + marks) / 12.0
     x = satisfaction.standardised(_items(seen))
-    seen.expected = np.where(np.isnan(seen.expected), x, seen.expected)
     rows = [float(theta[row, 0]) for row in (claims.LEVEL, claims.LASTING, claims.SURPRISE, claims.ADAPTATION)]
     gauges["protection_satisfaction"][month] = satisfaction.score(x, seen.expected, *rows[:3])
     seen.expected = satisfaction.adapted(x, seen.expected, rows[3])
@@ -134,10 +139,10 @@ def _note(system: IPSystem, month: int, theta: Floats) -> None:
 
 def _items(seen: Experience) -> Floats:
     """Return the five items of the survey from the remembered counts; NaN where nothing was counted."""
-    met, letters, paid, won, judged, by_courts = seen.watched[:6]
-    cases, elsewhere = seen.watched[6 : 7 + led.COURT].sum(), seen.watched[7 + led.COURT :].sum()
-    above = np.array([paid, won, elsewhere, letters + cases * (1.0 - REFERRED), met])
-    below = np.array([won, judged, elsewhere + by_courts, met, seen.rights[0]])
+    met, answered, paid, won, judged = seen.watched[:5]
+    closed = seen.watched[5:]
+    above = np.array([paid, won, closed[led.MEDIATION] + closed[led.CENTRE], answered, met])
+    below = np.array([won, judged, closed.sum(), met, seen.rights[0]])
     items: Floats = np.full(len(above), np.nan)
     np.divide(above, below, out=items, where=below > 0)
     return items

@@ -5,7 +5,7 @@ the survey has five first-level indicators, each read off what the ledger counts
 
     law           mean damages of a won judgment (yuan)
     enforcement   owners' wins in judgments
-    mechanism     cases that end before a forum other than the courts
+    mechanism     cases that end with mediators or protection centres, of all that end
     awareness     owners that act on an infringement they meet
     effect        infringements met, per right in use (fewer is better)
 
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ITEMS = ("law", "enforcement", "mechanism", "awareness", "effect")
-REFERENCE = np.array([55_000.0, 0.8, 0.55, 0.65, 0.02])
-"""The state in which x is nought (assumed, near the model's 2017)."""
+REFERENCE = np.array([110_000.0, 0.81, 0.42, 0.74, 0.0165])
+"""The state in which x is nought (assumed, near the model's 2017-18)."""
 SPREAD = np.array([0.5, 0.1, 0.3, 0.15, 0.3])
 """Log points that count as one (assumed)."""
 SIGN = np.array([1.0, 1.0, 1.0, 1.0, -1.0])

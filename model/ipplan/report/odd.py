@@ -32,6 +32,7 @@ from ipplan.data import crosswalk
 from ipplan.indicators import Definition, definitions
 from ipplan.indicators.definition import Expression
 from ipplan.phases import month
+from ipplan.rights.disputes import DISPUTE
 from ipplan.rights.docket import CASE
 from ipplan.rights.register import RIGHT
 from ipplan.schema import Measure, Primitive
@@ -83,8 +84,8 @@ def columns(kind: type) -> str:
 
 
 def record(name: str) -> str:
-    """Return the table of a record of the docket (CASE) or the register (RIGHT)."""
-    layout = {"CASE": CASE, "RIGHT": RIGHT}[name]
+    """Return the table of a record of the docket (CASE), the register (RIGHT) or the disputes (DISPUTE)."""
+    layout = {"CASE": CASE, "RIGHT": RIGHT, "DISPUTE": DISPUTE}[name]
     section = words()["records"][name]
     assert isinstance(section, Mapping)
     assert layout.names is not None
@@ -247,6 +248,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "examiners": lambda: columns(Examiners),
     "case": lambda: record("CASE"),
     "right": lambda: record("RIGHT"),
+    "dispute": lambda: record("DISPUTE"),
     "streams": stream_table,
     "drivers": driver_table,
     "history": history_table,
