@@ -195,9 +195,11 @@ def tempt(
     return rights, disputes, tally, people
 
 
-def proceed(disputes: Disputes, people: Applicants, reckoned: Climate, tally: Tally, months: range) -> Disputes:
-    """Let disputes go on for some months before forums without lines."""
-    line = np.zeros((2, N_FORUMS, N_PROVINCES))
+def proceed(
+    disputes: Disputes, people: Applicants, reckoned: Climate, tally: Tally, months: range, line: Floats | None = None
+) -> Disputes:
+    """Let disputes go on for some months, before forums without lines unless one is given."""
+    line = np.zeros((2, N_FORUMS, N_PROVINCES)) if line is None else line
     for month in months:
         disputes = disputes.with_room(0)
         proceedings.proceed(1, month, line, reckoned, disputes, people, tally)

@@ -94,10 +94,10 @@ class NationalOffice(mesa.Agent):
 
 
 class Forums(mesa.Agent):
-    """Where disputes are heard, province by province: mediation, administrative offices, protection centres,
-    arbitration, courts of first and second instance. Columns [forum, province].
+    """Where disputes are heard, by province; columns [forum, province].
 
-    Each works through its line first in, first out; ``ahead`` is the line in months of work. A province's load is its
+    Forums are mediation bodies, administrative offices, enforcement desks of protection centres, arbitration bodies,
+    courts of first and of second instance. Each works through its line first in, first out; ``ahead`` is the line in months of work. A province's load is its
     count of cases where it has many, and its share of the nation's where a run at a small scale has few.
     """
 
@@ -135,7 +135,9 @@ class Forums(mesa.Agent):
     def plan(self, month: int) -> NDArray[np.float64]:
         """Take up what was filed; returns the line in months of work: [ahead | this month's, forum, province]."""
         theta = self.model.tables["protection"].at(month)
-        asked = np.sum([block.disputes.asked for block in self.model.blocks], axis=0, dtype=np.float64)
+        asked = np.zeros((N_FORUMS, N_PROVINCES))
+        for block in self.model.blocks:
+            asked += block.disputes.asked
         line = self.queue(asked, theta)
         self.delay = self.ahead + self.months(theta)
         return line

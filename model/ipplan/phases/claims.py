@@ -1,8 +1,9 @@
 """Step 11: what a dispute over an infringed right is worth, and how likely the owner is to win it.
 
 A claim has a strength (*merit*); a decision compares it with a threshold, with noise, so the owner wins with
-Phi((merit - threshold) / noise), less the local bias against owners from elsewhere. Each party knows the strength up to
-an error of its own: from these errors come the suits, the settlements and the trials (Landes 1971, Priest & Klein 1984).
+Phi((merit - threshold) / noise), less the local bias against owners from elsewhere. Each party knows the strength up
+to an error of its own: from these errors come the suits, the settlements and the trials (Landes 1971, Priest & Klein
+1984).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Step 11: what the owner of an infringed right does: nothing, a letter, or a case at the forum that is worth most.
 
-Expected values in yuan reckon with the delay of the province's forums as it was seen last month, costs, the owner's own
-view of its claim, and the bias against owners from elsewhere; the choice is a logit. The infringer's seat decides on the
-province. A protection centre serves owners registered with it; arbitration needs the infringer's consent.
+Expected values in yuan reckon with the delay of the province's forums as it was seen last month, costs, the owner's
+own view of its claim, and the bias against owners from elsewhere; the choice is a logit. The infringer's seat decides
+on the province. A protection centre serves owners registered with it; arbitration needs the infringer's consent.
 """
 
 from __future__ import annotations
@@ -132,12 +132,10 @@ def choose(values, scale, u):
     for value in values:
         total += math.exp((value - best) / scale)
     left = u * total
-    option = 0
-    for value in values:
-        left -= math.exp((value - best) / scale)
+    for option in range(len(values)):
+        left -= math.exp((values[option] - best) / scale)
         if left < 0.0:
             return option
-        option += 1
     return IGNORE
 
 

@@ -1,8 +1,9 @@
 """Step 11 as a whole: forums plan, cases go on, infringers learn, and what the month looked like is noted.
 
-Infringers' belief to be made to stop or pay is learned like the belief to be caught filing in bad faith (``learning``):
-a prior and peers' experience, which enters as the rate at which infringements of their province were sanctioned over the
-past two years, held towards the nation's, and is forgotten. The rate is P(detected) P(owner acts) P(it gets its way).
+Infringers' belief to be made to stop or pay is learned like the belief to be caught filing in bad faith
+(``learning``): a prior and peers' experience, which enters as the rate at which infringements of their province were
+sanctioned over the past two years, held towards the nation's, and is forgotten. The rate is P(detected) P(owner acts)
+P(it gets its way).
 """
 
 from __future__ import annotations

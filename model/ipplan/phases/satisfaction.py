@@ -9,7 +9,8 @@ the survey has five first-level indicators, each read off what the ledger counts
     awareness     owners that act on an infringement they meet
     effect        infringements met, per right in use (fewer is better)
 
-    score = mean over items of 100 L(level + lasting x + surprise (x - expected)),   expected += adaptation (x - expected)
+    score = mean over items of 100 L(level + lasting x + surprise (x - expected))
+    expected += adaptation (x - expected)
 
 x is the item's log against a reference state, in spreads; so gains count fully while they are new and in part for good.
 """
