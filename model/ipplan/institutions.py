@@ -97,8 +97,9 @@ class Forums(mesa.Agent):
     """Where disputes are heard, by province; columns [forum, province].
 
     Forums are mediation bodies, administrative offices, enforcement desks of protection centres, arbitration bodies,
-    courts of first and of second instance. Each works through its line first in, first out; ``ahead`` is the line in months of work. A province's load is its
-    count of cases where it has many, and its share of the nation's where a run at a small scale has few.
+    courts of first and of second instance. Each works through its line first in, first out; ``ahead`` is the line in
+    months of work. A province's load is its count of cases where it has many, and its share of the nation's where a
+    run at a small scale has few.
     """
 
     FEW = 100.0

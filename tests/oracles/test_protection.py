@@ -163,13 +163,13 @@ def test_v9_an_overloaded_court_grows_its_line_and_an_idle_one_has_none() -> Non
 
 
 def test_v6_cases_wait_as_long_as_the_line_says() -> None:
-    """Waits of cases that find six months of work and bring two themselves: 6 to 8 months, seven on average (Little)."""
-    table = protection(**{
-        "enforcement__detection": 10.0, "enforcement__effort": 0.0, "invalidation__cost": 1e12,
-        "forum__months__court": 0.0,
-        "enforcement__letter_cost": 1e9, "forum__cost__administrative": 1e9, "forum__cost__mediation": 1e9,
-        "forum__cost__court": 1.0, "arbitration__consent": 0.0, "centres__coverage": 0.0,
-    })  # fmt: skip
+    """Cases that find six months of work and bring two themselves wait 6 to 8 months, seven on average."""
+    table = protection(
+        enforcement__detection=10.0, enforcement__effort=0.0, invalidation__cost=1e12,
+        forum__months__court=0.0, enforcement__letter_cost=1e9, forum__cost__administrative=1e9,
+        forum__cost__mediation=1e9, forum__cost__court=1.0, arbitration__consent=0.0,
+        centres__coverage=0.0,
+    )  # fmt: skip
     reckoned = climate(table, 0.0)
     _, disputes, tally, people = tempt(6_000, 11.0, INVENTION, reckoned)
     line = np.zeros((2, L.N_FORUMS, 31))
@@ -185,10 +185,11 @@ def test_v6_cases_wait_as_long_as_the_line_says() -> None:
 # --- P15, P16 against what was published -----------------------------------------------------------------------------
 def test_p15_a_right_falls_as_its_standard_says() -> None:
     """Of rights of one quality q, Phi((s - q) / noise) fall wholly."""
-    table = protection(invalidation__cost=0.0, enforcement__detection=10.0, enforcement__effort=0.0, **{
-        "invalidation__standard__invention": 0.4, "invalidation__noise": 0.8, "enforcement__letter_cost": 1e9,
-        "forum__cost__court": 1.0, "forum__cost__mediation": 1e9,
-    })  # fmt: skip
+    table = protection(
+        invalidation__cost=0.0, enforcement__detection=10.0, enforcement__effort=0.0,
+        invalidation__standard__invention=0.4, invalidation__noise=0.8, enforcement__letter_cost=1e9,
+        forum__cost__court=1.0, forum__cost__mediation=1e9,
+    )  # fmt: skip
     rights, _, tally, _ = tempt(N, 11.0, INVENTION, climate(table, 0.0), quality=0.7)
     challenged = rights[rights["flags"] & R_CHALLENGED != 0]
     assert len(challenged) == tally.flows[..., L.INVALIDATION_REQUESTED].sum() > 10_000

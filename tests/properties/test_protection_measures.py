@@ -17,7 +17,7 @@ from ipplan.ledger import Ledger
 from ipplan.levers import Entry
 from ipplan.world import TRADEMARK
 
-SCALE, END, FROM = 1 / 100, 84, 60
+SCALE, END, FROM = 1 / 150, 54, 36
 
 MEASURES = ("protection_centres", "arbitration_mediation", "administrative_adjudication", "administrative_protection",
             "judicial_protection", "interdepartmental_coordination")  # fmt: skip

@@ -27,17 +27,17 @@ _MERIT = int(Stream.MERIT)
 RIGHTS_READS = ("invention", "utility_model", "design")
 READS = (
     *(f"infringement.occasions.{right}" for right in (*RIGHTS_READS, "trademark")),
-    *(f"infringement.stake.{right}" for right in (*RIGHTS_READS, "trademark")), "infringement.years", "infringement.gain_ratio", "infringement.gain_log_sd",
-    "infringement.entry_cost", "infringement.local_share", "infringement.wilful_share", "infringement.belief_noise",
-    "belief.ambiguity_sd",
+    *(f"infringement.stake.{right}" for right in (*RIGHTS_READS, "trademark")),
+    "infringement.years", "infringement.gain_ratio", "infringement.gain_log_sd", "infringement.entry_cost",
+    "infringement.local_share", "infringement.wilful_share", "infringement.belief_noise", "belief.ambiguity_sd",
     "enforcement.detection", "enforcement.merit_mean", "enforcement.belief_noise", "enforcement.logit_scale",
     "enforcement.effort", "enforcement.letter_heeded", "enforcement.letter_cost",
     *(f"forum.capacity.{forum}" for forum in FORUMS), *(f"forum.months.{forum}" for forum in FORUMS),
-    *(f"forum.cost.{forum}" for forum in FORUMS), "forum.productivity_response", "forum.mark_cost_ratio", "forum.stake_cost",
-    "judgment.threshold", "judgment.noise", "judgment.local_bias_court", "judgment.local_bias_administrative",
-    "damages.ratio", "damages.floor", "damages.cap", "damages.punitive_share", "damages.punitive_multiple",
-    "appeal.reversal", "mediation.success", "mediation.narrowing", "arbitration.consent", "centres.coverage",
-    "invalidation.cost", "invalidation.months", "invalidation.noise",
+    *(f"forum.cost.{forum}" for forum in FORUMS), "forum.productivity_response", "forum.mark_cost_ratio",
+    "forum.stake_cost", "judgment.threshold", "judgment.noise", "judgment.local_bias_court",
+    "judgment.local_bias_administrative", "damages.ratio", "damages.floor", "damages.cap", "damages.punitive_share",
+    "damages.punitive_multiple", "appeal.reversal", "mediation.success", "mediation.narrowing", "arbitration.consent",
+    "centres.coverage", "invalidation.cost", "invalidation.months", "invalidation.noise",
     *(f"invalidation.standard.{right}" for right in RIGHTS_READS),
     *(f"invalidation.partial_band.{right}" for right in RIGHTS_READS),
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "belief.prior_weight",
@@ -46,13 +46,12 @@ READS = (
 )  # fmt: skip
 (
     OCCASIONS, _O1, _O2, _O3, STAKE, _T1, _T2, _T3, YEARS, GAIN_RATIO, GAIN_SD, ENTRY_COST, LOCAL_SHARE, WILFUL_SHARE,
-    INFRINGERS_NOISE, AMBIGUITY,
-    DETECTION, MERIT_MEAN, BELIEF_NOISE, LOGIT_SCALE, EFFORT, LETTER_HEEDED, LETTER_COST, CAPACITY, _C1, _C2, _C3, _C4, _C5,
-    MONTHS, _M1, _M2, _M3, _M4, _M5, COST, _K1, _K2, _K3, _K4, _K5, PRODUCTIVITY, MARK_COST, STAKE_COST, THRESHOLD, NOISE,
-    BIAS_COURT, BIAS_ADMINISTRATIVE, DAMAGES_RATIO, DAMAGES_FLOOR, DAMAGES_CAP, PUNITIVE_SHARE, PUNITIVE_MULTIPLE,
-    REVERSAL, MEDIATION_SUCCESS, NARROWING, CONSENT, COVERAGE, INVALIDATION_COST, INVALIDATION_MONTHS,
-    INVALIDATION_NOISE, STANDARD, _S1, _S2, PARTIAL_BAND, _P1, _P2, PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING,
-    PRIOR_WEIGHT, PRIOR_SANCTION, LINE, LEVEL, LASTING, SURPRISE, ADAPTATION,
+    INFRINGERS_NOISE, AMBIGUITY, DETECTION, MERIT_MEAN, BELIEF_NOISE, LOGIT_SCALE, EFFORT, LETTER_HEEDED, LETTER_COST,
+    CAPACITY, _C1, _C2, _C3, _C4, _C5, MONTHS, _M1, _M2, _M3, _M4, _M5, COST, _K1, _K2, _K3, _K4, _K5, PRODUCTIVITY,
+    MARK_COST, STAKE_COST, THRESHOLD, NOISE, BIAS_COURT, BIAS_ADMINISTRATIVE, DAMAGES_RATIO, DAMAGES_FLOOR,
+    DAMAGES_CAP, PUNITIVE_SHARE, PUNITIVE_MULTIPLE, REVERSAL, MEDIATION_SUCCESS, NARROWING, CONSENT, COVERAGE,
+    INVALIDATION_COST, INVALIDATION_MONTHS, INVALIDATION_NOISE, STANDARD, _S1, _S2, PARTIAL_BAND, _P1, _P2,
+    PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING, PRIOR_WEIGHT, PRIOR_SANCTION, LINE, LEVEL, LASTING, SURPRISE, ADAPTATION,
 ) = range(77)  # fmt: skip
 """Rows of the table ``protection``; forums and rights follow the first of theirs in order."""
 

@@ -205,7 +205,7 @@ def hear(seed, month, dispute, key, loss, fallen, u, v, w, x, cell, venue, theta
 
 @inlined
 def appeals(hope, stake, cost, reversal):
-    """Tell whether the loser appeals: ``hope`` is what it took for its chance at first instance, one half an even one."""
+    """Tell whether the loser appeals, given what it took for its chance at first instance (``hope``)."""
     return min(1.0, 2.0 * reversal * hope) * stake > cost
 
 
