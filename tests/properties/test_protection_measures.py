@@ -19,6 +19,9 @@ from ipplan.world import TRADEMARK
 
 SCALE, END, FROM = 1 / 150, 54, 36
 
+COMMON = {"damages.punitive_share": 0.1, "infringement.wilful_share": 0.5, "arbitration.consent": 0.15}
+"""What is rare is made common in all these runs, so that a small scale shows it."""
+
 MEASURES = ("protection_centres", "arbitration_mediation", "administrative_adjudication", "administrative_protection",
             "judicial_protection", "interdepartmental_coordination")  # fmt: skip
 
@@ -28,7 +31,7 @@ def ledger(measure: str) -> Ledger:
     """The first years of the history, with one measure more from 2022 on; ``none`` without."""
     plan = [] if measure == "none" else [Entry(measure, FROM, None, 1.5, build_up=1.0)]
     past = [entry for entry in history() if entry.measure != "patent_law_amendment"]
-    return run(paths((*past, *plan)), SCALE, 21, END)
+    return run(paths((*past, *plan), COMMON), SCALE, 21, END)
 
 
 def change(measure: str, flow: int, below: int | None = None, patents: bool = False) -> float:
@@ -62,7 +65,7 @@ def test_protection_centres_draw_cases() -> None:
 def test_mediation_draws_cases_and_ends_more_of_them_in_agreement() -> None:
     assert change("arbitration_mediation", L.CASES_MEDIATION) > 0.05
     assert change("arbitration_mediation", L.MEDIATED, L.CLOSED_MEDIATION) > 0.02
-    assert change("arbitration_mediation", L.CASES_ARBITRATION) > 0.2
+    assert change("arbitration_mediation", L.CASES_ARBITRATION) > 0.05
 
 
 def test_administrative_adjudication_is_faster_and_draws_cases() -> None:
@@ -78,7 +81,7 @@ def test_inspections_and_shared_leads_find_more_and_deter(measure: str) -> None:
 
 def test_judicial_protection_pays_more_punishes_more_and_is_faster() -> None:
     assert change("judicial_protection", L.DAMAGES_AWARDED, L.COURT_WON) > 0.1
-    assert change("judicial_protection", L.PUNITIVE_AWARDS) > 0.5
+    assert change("judicial_protection", L.PUNITIVE_AWARDS) > 0.2
     assert change("judicial_protection", L.INFRINGED, L.INFRINGEMENT_OCCASIONS) < 0.0
     assert lane("judicial_protection", L.COURT) < lane("none", L.COURT)
 

@@ -124,8 +124,9 @@ def _note(system: IPSystem, month: int, theta: Floats) -> None:
     gauges["belief_infringement"][month] = belief(theta, seen.pseudo)[0] @ forums.shares
     gauges["sanction_rate"][month] = seen.rate(theta)[0] @ forums.shares
     gauges["court_line"][month] = forums.ahead[led.COURT] @ forums.shares
-    counts = [float(system.ledger.this_month(tallies, flow).sum()) for flow in WATCHED]
-    seen.watched = (1.0 - 1.0 / MEMORY_MONTHS) * seen.watched + np.array(counts)
+    counts = sum(tally.flows[:, :, WATCHED].sum(axis=(0, 1)) for tally in tallies)
+    counts = counts - system.ledger.counted[WATCHED, :, :].sum(axis=(1, 2))
+    seen.watched = (1.0 - 1.0 / MEMORY_MONTHS) * seen.watched + counts
     used = sum(int(tally.stocks[:, :TRADEMARK, led.USED].sum()) for tally in tallies)
     marks = sum(int((tally.stocks[:, TRADEMARK, led.IN_FORCE] - tally.stocks[:, TRADEMARK, led.IN_FORCE_BAD]).sum())
                 for tally in tallies)  # fmt: skip
