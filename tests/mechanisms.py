@@ -17,14 +17,16 @@ from ipplan.agents.borrowers import Borrowers
 from ipplan.agents.examiners import Examiners
 from ipplan.clock import LAST_END
 from ipplan.compiled import kernel
-from ipplan.ledger import Tally
-from ipplan.phases import conclusion, examination, filing, in_force, intake, renewal
+from ipplan.ledger import N_FORUMS, Tally
+from ipplan.phases import conclusion, examination, filing, in_force, infringement, intake, proceedings, renewal
 from ipplan.phases import market as mk
+from ipplan.phases.claims import Climate
 from ipplan.phases.drafts import Drafts
+from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import BEFORE, Docket, Filed
 from ipplan.rights.loans import Offers
-from ipplan.rights.register import WAKE_SLOTS, Register
-from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_QUEUES, N_RIGHTS
+from ipplan.rights.register import RIGHT, WAKE_SLOTS, Register
+from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, RIGHTS
 
 
 # --- filing and intake -----------------------------------------------------------------------------------------------
@@ -167,6 +169,46 @@ class Office:
         self.month += 1
 
 
+# --- infringement and disputes ---------------------------------------------------------------------------------------
+def no_infringement() -> Floats:
+    """Return the table of protection in a world in which nobody thinks of infringing."""
+    return theta("protection", **{f"infringement__occasions__{right}": 0.0 for right in RIGHTS})
+
+
+def climate(table: Floats, belief: float = 0.2, delay: float = 0.0) -> Climate:
+    """Return what owners and infringers reckon with: the same everywhere."""
+    return Climate(table, np.full((N_FORUMS, N_PROVINCES), delay), np.full((2, N_PROVINCES), belief),
+                   (np.arange(N_PROVINCES) + 1.0) / N_PROVINCES)  # fmt: skip
+
+
+@kernel
+def _tempt(seed, month, records, owners, climate, disputes, tally):
+    for i in range(len(records)):
+        infringement.occasion(seed, month, records[i], owners.cell[records[i].owner], climate, disputes, tally)
+
+
+def tempt(
+    n: int, log_value: float, right: int, reckoned: Climate, cell: int = 0, quality: float = 0.0, seed: int = 1
+) -> tuple[NDArray[np.void], Disputes, Tally, Applicants]:
+    """Put ``n`` rights of one value, one each of ``n`` owners, before would-be infringers in month 0."""
+    rights = np.zeros(n, RIGHT)
+    rights["owner"], rights["right"], rights["log_value"], rights["quality"] = np.arange(n), right, log_value, quality
+    people, tally, disputes = owners(n, cell), Tally.empty(), Disputes.empty(n).with_room(n)
+    _tempt(seed, 0, rights, people, reckoned, disputes, tally)
+    return rights, disputes, tally, people
+
+
+def proceed(
+    disputes: Disputes, people: Applicants, reckoned: Climate, tally: Tally, months: range, line: Floats | None = None
+) -> Disputes:
+    """Let disputes go on for some months, before forums without lines unless one is given."""
+    line = np.zeros((2, N_FORUMS, N_PROVINCES)) if line is None else line
+    for month in months:
+        disputes = disputes.with_room(0)
+        proceedings.proceed(1, month, line, reckoned, disputes, people, tally)
+    return disputes
+
+
 # --- rights in force -------------------------------------------------------------------------------------------------
 @kernel
 def _enter(filed, granted, right, owner_of, log_values, theta, market_theta, rates, owners, register, tally):
@@ -193,6 +235,7 @@ class Estate:
 
     def __post_init__(self) -> None:
         n = len(self.log_values)
+        self.climate, self.disputes = climate(no_infringement()), Disputes.empty(len(self.people))
         self.tally = Tally.empty()
         self.register = Register.empty().with_room(n)
         self.borrowers = Borrowers.without_loans(len(self.people))
@@ -211,8 +254,8 @@ class Estate:
             call(
                 in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
                 renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
-                staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers,
-                offers=self.offers, tally=self.tally,
+                staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers, offers=self.offers,
+                climate=self.climate, disputes=self.disputes, tally=self.tally,
             )  # fmt: skip
         self.month = until
 

@@ -10,10 +10,19 @@ from harness import assert_books, history, lying, paths, records, system
 from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
 from ipplan.phases import lending
+from ipplan.phases.invalidation import MONTHS_AHEAD
 from ipplan.rights.docket import BEFORE, DECIDED, EXPIRING, SLOTS
 from ipplan.rights.loans import BEFORE as LOANS_BEFORE
 from ipplan.rights.loans import DUE_SLOTS
-from ipplan.rights.register import MARKS, PATENT_CHANCES, PATENT_YEARS, R_USED, STOCK_FLAGS, WAKE_SLOTS
+from ipplan.rights.register import (
+    MARKS,
+    PATENT_CHANCES,
+    PATENT_YEARS,
+    R_CHALLENGED,
+    R_USED,
+    STOCK_FLAGS,
+    WAKE_SLOTS,
+)
 from ipplan.system import IPSystem
 from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
 
@@ -97,6 +106,11 @@ PARTS = [
     (L.FLAWED_GRANTED, L.FLAWED_CONCLUDED), (L.SOUND_REFUSED, L.SOUND_CONCLUDED), (L.LAPSED_IDLE, L.LAPSED),
     (L.REEXAM_REVERSED, L.REEXAM_CONCLUDED), (L.STRUCK_HONEST, L.STRUCK_EXAMINATION), (L.LATENT_GRANTED, L.GRANTED),
     (L.CONTESTED_HONEST, L.CONTESTED), (L.NO_SURPLUS, L.MEETINGS), (L.NO_STAFF, L.MEETINGS),
+    (L.INFRINGED, L.INFRINGEMENT_OCCASIONS), (L.INFRINGEMENT_MET, L.INFRINGED), (L.LETTERS_HEEDED, L.LETTERS),
+    (L.INFRINGEMENT_ANSWERED, L.INFRINGEMENT_MET), (L.LETTERS, L.INFRINGEMENT_ANSWERED),
+    (L.MEDIATED, L.CLOSED_MEDIATION), (L.COURT_WON, L.COURT_JUDGED), (L.PUNITIVE_AWARDS, L.COURT_WON),
+    (L.CASES_APPEAL, L.COURT_JUDGED), (L.APPEALS_REVERSED, L.CLOSED_APPEAL),
+    (L.INVALIDATED_WHOLLY, L.INVALIDATION_DECIDED), (L.INVALIDATED_PARTLY, L.INVALIDATION_DECIDED),
 ]  # fmt: skip
 
 
@@ -231,6 +245,54 @@ def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None
         assert len(docket.first) == EXPIRING + SLOTS
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found, tally[: L.PENDING_REEXAM + 1])
+
+
+def test_a_dispute_is_pending_or_closed_where_it_was_filed(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly.sum(axis=3), before(ran).sum(axis=3)  # a sale changes the kind of owner
+    for forum in range(L.N_FORUMS):
+        change = np.diff(stocks[:, L.DISPUTES_MEDIATION + forum], axis=0)
+        filed, closed = flows[:, L.CASES_MEDIATION + forum], flows[:, L.CLOSED_MEDIATION + forum]
+        np.testing.assert_array_equal(filed, closed + change)
+        assert forum == L.CENTRE or filed[:, :TRADEMARK].sum() > 0
+    f = flows.sum(axis=0)
+    np.testing.assert_array_equal(f[L.CLOSED_COURT], f[L.COURT_SETTLED] + f[L.COURT_DISMISSED] + f[L.COURT_JUDGED])
+    first = sum(f[L.CASES_MEDIATION + forum] for forum in range(L.APPEAL)) - f[L.INFRINGEMENT_ANSWERED] + f[L.LETTERS]
+    assert (first >= 0).all()  # what mediators sent on to court
+    assert (first <= f[L.CLOSED_MEDIATION] - f[L.MEDIATED]).all()
+    np.testing.assert_array_equal(
+        flows[:, L.INVALIDATION_REQUESTED],
+        flows[:, L.INVALIDATION_DECIDED] + flows[:, L.INVALIDATION_MOOT]
+        + np.diff(stocks[:, L.PENDING_INVALIDATION], axis=0),
+    )
+    np.testing.assert_array_equal(flows[:, L.INVALIDATED, :TRADEMARK], flows[:, L.INVALIDATED_WHOLLY, :TRADEMARK])
+
+
+def test_a_recount_of_the_disputes_gives_the_pending_stocks(ran: IPSystem) -> None:
+    found = np.zeros((L.N_FORUMS, N_RIGHTS, N_CELLS), np.int64)
+    challenged = np.zeros((N_RIGHTS, N_CELLS), np.int64)
+    for block in ran.blocks:
+        assert_books(block.disputes)
+        cases = records(block.disputes)
+        np.add.at(found, (cases["forum"], cases["right"], ran.applicants.cell[cases["owner"]]), 1)
+        rights = records(block.register)
+        rights = rights[rights["flags"] & R_CHALLENGED != 0]
+        np.add.at(challenged, (rights["right"], ran.applicants.cell[rights["owner"]]), 1)
+        assert (rights["bound"] % MONTHS_AHEAD >= END).all()  # every ruling is still to come
+        assert all(len(lying(block.disputes, month)) == 0 for month in range(END))
+    tally = sum(block.tally.stocks.T for block in ran.blocks)
+    np.testing.assert_array_equal(found, tally[L.DISPUTES_MEDIATION : L.PENDING_INVALIDATION])
+    np.testing.assert_array_equal(challenged, tally[L.PENDING_INVALIDATION])
+
+
+def test_v6_little_holds_before_every_forum_case_by_case(ran: IPSystem) -> None:
+    """Month-end stocks add up to the months waited, of cases closed and of cases that still wait: no error."""
+    stocks = ran.ledger.stocks_monthly.sum(axis=(0, 2, 3))
+    closed = ran.ledger.waits.sum(axis=0)[L.FORUM_LANES :] @ np.arange(L.MAX_WAIT)
+    assert ran.ledger.waits[..., L.MAX_WAIT - 1].sum() == 0
+    cases = np.concatenate([records(block.disputes) for block in ran.blocks])
+    for forum in range(L.N_FORUMS):
+        waiting = (END - cases["since"][cases["forum"] == forum].astype(np.int64)).sum()
+        assert stocks[L.DISPUTES_MEDIATION + forum] == closed[forum] + waiting
 
 
 def test_agencies_are_created_alive_or_gone(ran: IPSystem) -> None:

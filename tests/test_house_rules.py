@@ -52,7 +52,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
         1e-9: SMALL, 1000.0: "buyers are counted per 1,000 firms",
         0.15: "weight of conversions in 2017: unit of the effort for them",
     },
-    "phases/month.py": {1e-6: SMALL, 1e-9: SMALL},
+    "phases/month.py": {1e-6: SMALL, 1e-9: SMALL, 100.0: "percent"},
     "phases/renewal.py": {},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",

@@ -1,4 +1,4 @@
-"""Institutions: the national office, the 31 provinces and their banks, few enough to be objects one can inspect."""
+"""Institutions: the national office, the 31 provinces, their banks, the forums that hear disputes: to be inspected."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from numpy.typing import NDArray
 
 from ipplan import data
 from ipplan.compiled import plain
-from ipplan.ledger import CONTRACTS_DEFAULTED, CONTRACTS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD, LOANS_SETTLED
-from ipplan.phases import examination, lending
+from ipplan.ledger import (
+    CONTRACTS_DEFAULTED,
+    CONTRACTS_SETTLED,
+    LOANS_DEFAULTED,
+    LOANS_EXPECTED_BAD,
+    LOANS_SETTLED,
+    N_FORUMS,
+)
+from ipplan.phases import claims, examination, lending
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
-from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, N_RIGHTS, SERVED_LANES
+from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
 
 if TYPE_CHECKING:
     from ipplan.system import IPSystem
@@ -140,6 +147,71 @@ class NationalOffice(mesa.Agent):
                 examination.filed_when(block.docket, queue, margins[queue, 0], row)
             examination.share_margin(months, margins[queue, 1], queue, takes)
         return takes
+
+
+class Forums(mesa.Agent):
+    """Where disputes are heard, by province; columns [forum, province].
+
+    Forums are mediation bodies, administrative offices, enforcement desks of protection centres, arbitration bodies,
+    courts of first and of second instance. Each works through its line first in, first out; ``ahead`` is the line in
+    months of work. A province's load is its count of cases where it has many, and its share of the nation's where a
+    run at a small scale has few.
+    """
+
+    FEW = 100.0
+    """Cases a month (and cases remembered in a province) below which counts give way to shares and to the mean."""
+    RUSH = 6.0
+    """Months of cases in line beyond which a forum works no faster (assumed)."""
+
+    model: IPSystem
+
+    def __init__(self, model: IPSystem, shares: NDArray[np.float64]) -> None:
+        super().__init__(model)
+        self.shares = shares
+        self.reach = np.cumsum(shares)
+        theta = model.tables["protection"].at(0)
+        capacity = self.capacity(theta) * model.scale
+        self.ahead = np.full((N_FORUMS, N_PROVINCES), float(theta[claims.LINE, 0]))
+        self.seen = np.zeros((N_FORUMS, N_PROVINCES))
+        self.mean_load = capacity.sum(axis=1)
+        self.delay = self.ahead + self.months(theta)
+
+    def here(self, theta: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+        """Return a primitive of the forums, [forum, province]."""
+        rows: NDArray[np.float64] = theta[first : first + N_FORUMS, 1 : N_PROVINCES * N_KINDS : N_KINDS]
+        return rows
+
+    def months(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean months of proceedings once a case is taken up."""
+        return self.here(theta, claims.MONTHS)
+
+    def capacity(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return cases a month of the nation's forums in each province, at ordinary pace."""
+        return self.here(theta, claims.CAPACITY) * self.shares
+
+    def plan(self, month: int) -> NDArray[np.float64]:
+        """Take up what was filed; returns the line in months of work: [ahead | this month's, forum, province]."""
+        theta = self.model.tables["protection"].at(month)
+        asked = np.zeros((N_FORUMS, N_PROVINCES))
+        for block in self.model.blocks:
+            asked += block.disputes.asked
+        line = self.queue(asked, theta)
+        self.delay = self.ahead + self.months(theta)
+        return line
+
+    def queue(self, asked: NDArray[np.float64], theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put a month's cases [forum, province] in line, serve a month, and return the line they found."""
+        total = asked.sum(axis=1)
+        self.seen = self.seen * (11 / 12) + asked
+        sure = total / (total + self.FEW)
+        load = sure * total + (1.0 - sure) * self.mean_load
+        self.mean_load = self.mean_load * (11 / 12) + total / 12
+        shares = (self.seen + self.FEW * self.shares) / (self.seen.sum(axis=1) + self.FEW)[:, None]
+        pace = 1.0 + theta[claims.PRODUCTIVITY, 0] * np.minimum(self.ahead, self.RUSH)
+        batch = load[:, None] * shares / (self.capacity(theta) * self.model.scale * pace)
+        line = np.stack([self.ahead, batch])
+        self.ahead = np.maximum(0.0, self.ahead + batch - 1.0)
+        return line
 
 
 def _shares() -> NDArray[np.float64]:

@@ -35,6 +35,13 @@ FLOWS = (
     "loans_sought", "loans_refused", "contracts_new", "contracts_rolled", "contracts_settled", "contracts_defaulted",
     "registered_new", "registered_rolled", "loans_new", "loans_rolled", "loans_settled", "loans_defaulted",
     "loans_expected_bad", "loans_recovered", "guarantee_paid",
+    "infringement_occasions", "infringed", "infringement_met", "infringement_answered",
+    "letters", "letters_heeded",
+    "cases_mediation", "cases_administrative", "cases_centre", "cases_arbitration", "cases_court", "cases_appeal",
+    "closed_mediation", "closed_administrative", "closed_centre", "closed_arbitration", "closed_court",
+    "closed_appeal", "mediated", "stop_orders", "arbitral_awards", "court_settled", "court_dismissed", "court_judged",
+    "court_won", "damages_awarded", "punitive_awards", "appeals_reversed", "infringers_sanctioned",
+    "invalidation_requested", "invalidation_decided", "invalidated_wholly", "invalidated_partly", "invalidation_moot",
 )  # fmt: skip
 (
     IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, OPPORTUNITIES, FILED, FILED_BAD,
@@ -49,24 +56,43 @@ FLOWS = (
     LOANS_SOUGHT, LOANS_REFUSED, CONTRACTS_NEW, CONTRACTS_ROLLED, CONTRACTS_SETTLED, CONTRACTS_DEFAULTED,
     REGISTERED_NEW, REGISTERED_ROLLED, LOANS_NEW, LOANS_ROLLED, LOANS_SETTLED, LOANS_DEFAULTED,
     LOANS_EXPECTED_BAD, LOANS_RECOVERED, GUARANTEE_PAID,
-) = range(72)  # fmt: skip
+    INFRINGEMENT_OCCASIONS, INFRINGED, INFRINGEMENT_MET, INFRINGEMENT_ANSWERED,
+    LETTERS, LETTERS_HEEDED,
+    CASES_MEDIATION, CASES_ADMINISTRATIVE, CASES_CENTRE, CASES_ARBITRATION, CASES_COURT, CASES_APPEAL,
+    CLOSED_MEDIATION, CLOSED_ADMINISTRATIVE, CLOSED_CENTRE, CLOSED_ARBITRATION, CLOSED_COURT,
+    CLOSED_APPEAL, MEDIATED, STOP_ORDERS, ARBITRAL_AWARDS, COURT_SETTLED, COURT_DISMISSED, COURT_JUDGED,
+    COURT_WON, DAMAGES_AWARDED, PUNITIVE_AWARDS, APPEALS_REVERSED, INFRINGERS_SANCTIONED,
+    INVALIDATION_REQUESTED, INVALIDATION_DECIDED, INVALIDATED_WHOLLY, INVALIDATED_PARTLY, INVALIDATION_MOOT,
+) = range(106)  # fmt: skip
 
 STOCKS = (
-    "pending_request", "pending_exam", "pending_decision", "pending_reexam", "in_force", "in_force_bad", "used",
+    "pending_request", "pending_exam", "pending_decision", "pending_reexam",
+    "disputes_mediation", "disputes_administrative", "disputes_centre", "disputes_arbitration", "disputes_court",
+    "disputes_appeal", "pending_invalidation", "in_force", "in_force_bad", "used",
     "licensed_out", "traded", "idle", "over_10y", "high_value", "high_value_latent", "sei", "listed", "overseas",
     "pledged_stock", "contracts_open", "contracts_small", "loans_outstanding",
 )  # fmt: skip
 (
-    PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM, IN_FORCE, IN_FORCE_BAD, USED,
+    PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM,
+    DISPUTES_MEDIATION, DISPUTES_ADMINISTRATIVE, DISPUTES_CENTRE, DISPUTES_ARBITRATION, DISPUTES_COURT,
+    DISPUTES_APPEAL, PENDING_INVALIDATION, IN_FORCE, IN_FORCE_BAD, USED,
     LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED, OVERSEAS,
     PLEDGED_STOCK, CONTRACTS_OPEN, CONTRACTS_SMALL, LOANS_OUTSTANDING,
-) = range(20)  # fmt: skip
+) = range(27)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
 STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
 """Stocks that count rights in force: all of them, then those with each flag of the register, in its order."""
 
-WAIT_LANES = ("fast", "priority", "normal", "deferred", "utility_model", "design", "trademark")
+FORUMS = ("mediation", "administrative", "centre", "arbitration", "court", "appeal")
+MEDIATION, ADMINISTRATIVE, CENTRE, ARBITRATION, COURT, APPEAL = range(6)
+"""Where disputes are heard; their flows and stocks stand in this order from ``CASES_MEDIATION``,
+``CLOSED_MEDIATION`` and ``DISPUTES_MEDIATION`` on."""
+N_FORUMS = len(FORUMS)
+
+WAIT_LANES = ("fast", "priority", "normal", "deferred", "utility_model", "design", "trademark", *FORUMS)
+FORUM_LANES = 7
+"""The first lane of disputes: months from filing with a forum to its end there."""
 N_WAIT_LANES = len(WAIT_LANES)
 MAX_WAIT = 160
 """Months from request to conclusion are counted up to here; longer waits fall in the last class."""
@@ -79,6 +105,8 @@ GAUGES = (
     "agency_fee_mean", "screened_share_patent", "screened_share_trademark", "belief_patent", "belief_trademark",
     "detection_patent", "detection_trademark", "hours_per_invention", "examiners_invention", "search_recall",
     "transfer_staff_load", "perceived_bad_share", "sme_borrowers", "banks_at_stop_line", "bank_bad_loans",
+    "belief_infringement", "sanction_rate", "court_line", "patentees",
+    "patentees_met", "protection_satisfaction",
 )  # fmt: skip
 
 

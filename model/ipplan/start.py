@@ -93,12 +93,12 @@ TRAITS = (
     "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
     "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
     "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
-    "brand.value_log_median", "start.quality_gain", "start.kept_leeway",
+    "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd",
 )  # fmt: skip
 (
     QUALITY, FAKE_QUALITY, VALUE, FAKE_DISCOUNT, DESIGN_VALUE, LOADING, VALUE_SD, VALIDITY, CAPABILITY, SEI_SHARE,
-    BRAND_VALUE, GAIN, LEEWAY,
-) = range(13)  # fmt: skip
+    BRAND_VALUE, GAIN, LEEWAY, BRAND_SD,
+) = range(14)  # fmt: skip
 """What filings of the start are like."""
 
 REUSE = 7.0
@@ -191,6 +191,9 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
                               renewal_theta[renewal.RELIEF, cell], renewal_theta[renewal.RELIEF_YEARS, cell])
         quality, log_value = kept_value(seed, owner, key, right, age, bad, mean_quality(owners, owner, cell, traits),
                                         cell, renewal_theta, traits, waiting, fee)
+    else:  # a brand's value, as of one that is filed
+        drawn = normal_quantile(uniforms(seed, _REGISTER, owner, key, -1, 10)[0])
+        log_value = traits[BRAND_VALUE, cell] + traits[BRAND_SD, cell] * drawn
     field = filing.drawn_field(owners.field[owner], w)
     labelled = 1 if e < min(HIGHEST_LABEL_CHANCE, traits[SEI_SHARE, cell] * SEI_FACTORS[field]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,

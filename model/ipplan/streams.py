@@ -55,6 +55,13 @@ class Stream(IntEnum):
     APPRAISAL = 42
     LOAN_MATURITY = 43
     CREDIT_CYCLE = 44
+    INFRINGEMENT = 50
+    ENFORCEMENT = 51
+    MERIT = 52
+    FORUM = 53
+    JUDGMENT = 54
+    APPEAL = 55
+    INVALIDATION = 56
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -17,11 +17,12 @@ from ipplan.agents.banks import Banks
 from ipplan.agents.borrowers import Borrowers
 from ipplan.compiled import plain
 from ipplan.drivers import path as driver_path
-from ipplan.institutions import Bank, NationalOffice, Province
+from ipplan.institutions import Bank, Forums, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (
     agency_market,
+    claims,
     conclusion,
     examination,
     filing,
@@ -38,6 +39,7 @@ from ipplan.phases import (
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
 from ipplan.quick_mesa import mesa
+from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.loans import Loans, Offers
 from ipplan.rights.register import Register
@@ -48,8 +50,9 @@ READS: Mapping[str, tuple[str, ...]] = {
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
-    "start": start.READS, "applicants": applicant_table.READS, "agencies_at_start": agency_table.READS,
-    "examiners": examiner_table.READS, "memory": steps.START_READS, "docket": start.DOCKET_READS,
+    "protection": claims.READS, "start": start.READS, "applicants": applicant_table.READS,
+    "agencies_at_start": agency_table.READS, "examiners": examiner_table.READS, "memory": steps.START_READS,
+    "docket": start.DOCKET_READS,
 }  # fmt: skip
 """The primitives each phase reads; the last six are read once, when the state at the start is laid."""
 
@@ -72,11 +75,12 @@ class Settings:
 
 @dataclass
 class Block:
-    """A contiguous block of applicants with its docket, register, loans and counters: what one thread works on."""
+    """A block of applicants, its docket, register, loans, disputes and counters: what one thread works on."""
 
     low: int
     high: int
     weight: float
+    disputes: Disputes
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
     loans: Loans = field(default_factory=Loans.empty)
@@ -136,9 +140,10 @@ class IPSystem(mesa.Model):
         self.office = NationalOffice(self)
         self.provinces = [Province(self, index) for index in range(N_PROVINCES)]
         self.banks = [Bank(self, index) for index in range(N_PROVINCES)]
+        shares = np.array([province.kind_shares for province in self.provinces])
+        self.forums = Forums(self, shares[:, 1])
         # Mesa up to 3.4.1 keeps every model for ever in a class-level table of counters; all agents are made.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-        shares = np.array([province.kind_shares for province in self.provinces])
         self.applicants = applicant_table.populate(self.seed, self.scale, shares, people)
         self.borrowers, self.banking = Borrowers.without_loans(len(self.applicants)), Banks.fresh()
         self.numbers = people[applicant_table.NUMBER, :N_KINDS] * self.scale
@@ -152,7 +157,7 @@ class IPSystem(mesa.Model):
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
         n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
-        self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
+        self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
         self.ledger = Ledger(self.end, self.scale)
         occasions = self.tables["invention"].at(0)[6]

@@ -20,7 +20,7 @@ from ipplan.ledger import (
     RENEWALS_DUE,
     count,
 )
-from ipplan.phases import chances
+from ipplan.phases import chances, infringement, invalidation
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.renewal import (
@@ -41,6 +41,7 @@ from ipplan.rights.register import (
     PATENT_YEARS,
     R_AWARD,
     R_BAD,
+    R_CHALLENGED,
     R_IDLE,
     R_LATENT,
     R_LICENSED,
@@ -91,16 +92,22 @@ def next_year(month, filed):
 @inlined
 def patent_sleeps(month, filed, bound, u):
     """Return the bin in which a patent sleeps: of its anniversary, or of a candidate month if that is sooner."""
-    year, chance = next_year(month, filed), month + chances.months_to_candidate(bound, u)
+    return patent_bin(month, filed, month + chances.months_to_candidate(bound, u))
+
+
+@inlined
+def patent_bin(month, filed, chance):
+    """Return the bin of a patent for which something may happen in the month ``chance``."""
+    year = next_year(month, filed)
     return PATENT_CHANCES * WAKE_SLOTS + chance if chance < year else PATENT_YEARS * WAKE_SLOTS + year
 
 
 @inlined
 def mark_wakes(month, granted, bad, u):
-    """Return when a mark wakes next: at the end of its term, in bad faith perhaps sooner."""
+    """Return when a mark wakes next: at the end of its term, or sooner by chance (bad faith found out, infringed)."""
     wake = granted + ((month - granted) // MARK_TERM + 1) * MARK_TERM
-    if bad:
-        wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / MARK_CANDIDATES_PER_YEAR))
+    rate = MARK_CANDIDATES_PER_YEAR if bad else infringement.MARK_OCCASIONS_PER_YEAR
+    wake = min(wake, month + 1 + int(-math.log(u) * 12.0 / rate))
     return min(wake, WAKE_SLOTS - 1)
 
 
@@ -203,7 +210,7 @@ def mark_event(month, record, cell, u, theta, tally):
     """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
     if (month - record.granted) % MARK_TERM != 0:
-        if u < theta[MARK_INVALIDATION, cell] / MARK_EVENTS_PER_YEAR:
+        if bad and u < theta[MARK_INVALIDATION, cell] / MARK_EVENTS_PER_YEAR:
             count(tally, INVALIDATED, TRADEMARK, cell, 1)
             return False
         return True
@@ -223,7 +230,7 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
         count(tally, EXPIRED, right, cell, 1)
         return False
     stays, fee = renews(month, record, kind, cell, u, theta, renewal_theta, waiting)
-    if stays:
+    if stays or record.flags & R_CHALLENGED:  # a right in dispute is kept
         count(tally, FEES_PAID, right, cell, int(fee))
         new_year(month, record, kind, cell, v, w, theta, tally)
         return True
@@ -235,7 +242,7 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 
 @kernel
 def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms,
-         borrowers, offers, tally):
+         borrowers, offers, climate, disputes, tally):
     """Wake the rights whose month has come; ``rates`` [field] meetings a month, ``firms`` rows that can buy.
 
     ``offers`` lists those that come up as security, of those ``borrowers`` who seek a loan or have one.
@@ -248,20 +255,22 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
                 record = register.records[place]
                 if why == MARKS:
-                    wake_mark(seed, month, register, record, owners, theta, tally)
+                    wake_mark(seed, month, register, record, owners, theta, climate, disputes, tally)
                 else:
                     wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
-                                rates, staff_free, firms, borrowers, offers, tally)
+                                rates, staff_free, firms, borrowers, offers, climate, disputes, tally)
             bins.give_back(register, chunk)
             chunk = behind
 
 
 @inlined
-def wake_mark(seed, month, register, record, owners, theta, tally):
+def wake_mark(seed, month, register, record, owners, theta, climate, disputes, tally):
     """A mark wakes: it goes, or sleeps on."""
     cell = owners.cell[record.owner]
     u, _, _, x = life_draws(seed, record.owner, record.serial, record.filed, month)
     if mark_event(month, record, cell, u, theta, tally):
+        if record.flags & R_BAD == 0 and (month - record.granted) % MARK_TERM:
+            infringement.occasion(seed, month, record, cell, climate, disputes, tally)
         until = mark_wakes(month, record.granted, record.flags & R_BAD, x)
         register.records[bins.add(register, MARKS * WAKE_SLOTS + until)] = record
     else:
@@ -270,17 +279,24 @@ def wake_mark(seed, month, register, record, owners, theta, tally):
 
 @inlined
 def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting, rates,
-                staff_free, firms, borrowers, offers, tally):
+                staff_free, firms, borrowers, offers, climate, disputes, tally):
     """A patent wakes at its anniversary or at a candidate month: it goes, or sleeps on under a new bound."""
     cell = owners.cell[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
     u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
     owner_cell = cell
+    if flags & R_CHALLENGED and invalidation.rule(month, record, cell, tally):
+        hold(right, field, flags, cell, -1, tally)
+        return
     if why == PATENT_YEARS:
         if not patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waiting, tally):
+            invalidation.moot(record, cell, tally)
             hold(right, field, flags, cell, -1, tally)
             return
-    else:
+        disputes.patentee[record.owner] = 1
+        if record.flags & R_USED:
+            infringement.occasion(seed, month, record, cell, climate, disputes, tally)
+    elif flags & R_CHALLENGED == 0:
         owner_cell = chances.chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates,
                                           staff_free, firms, owners, tally)
     if owner_cell != cell:
@@ -288,9 +304,13 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
         hold(right, field, record.flags, owner_cell, 1, tally)
     elif record.flags != flags:
         exchange(right, field, flags, record.flags, cell, tally)
-    record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
-                                    market_theta, rates)
-    place = bins.add(register, patent_sleeps(month, record.filed, record.bound, x))
+    if record.flags & R_CHALLENGED:  # until the ruling nothing else happens to it
+        where = patent_bin(month, record.filed, invalidation.ruling_month(record))
+    else:
+        record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
+                                        market_theta, rates)
+        where = patent_sleeps(month, record.filed, record.bound, x)
+    place = bins.add(register, where)
     register.records[place] = record
     if why == PATENT_YEARS and loans.comes_up(month, record, v, theta[OFFERED_SHARE, cell], borrowers):
         loans.note(offers, place)

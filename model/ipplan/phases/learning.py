@@ -69,7 +69,7 @@ def learn(theta: np.ndarray, pseudo: np.ndarray, detection: np.ndarray, weights:
 def add_experience(theta, pseudo, detection, national):
     """Forget, then add what peers (``detection`` by cell) and the public (``national``) have seen."""
     for channel in range(2):
-        for cell in range(N_CELLS):
+        for cell in range(pseudo.shape[2]):
             peers, public, kept = theta[PEER_WEIGHT, cell], theta[PUBLIC_WEIGHT, cell], 1.0 - theta[FORGETTING, cell]
             pseudo[0, channel, cell] *= kept
             pseudo[0, channel, cell] += peers * detection[channel, cell] + public * national[channel]

@@ -22,7 +22,7 @@ from ipplan.phases.filing import keeping_value
 from ipplan.phases.renewal import MOST_YEARS
 from ipplan.rights import bins
 from ipplan.rights.loans import BEFORE, LONGEST
-from ipplan.rights.register import R_IDLE, R_PLEDGED, R_PLEDGED_HIGH, R_TOUCHED
+from ipplan.rights.register import R_CHALLENGED, R_IDLE, R_PLEDGED, R_PLEDGED_HIGH, R_TOUCHED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
 from ipplan.world import LARGE, N_KINDS, SME, TRADEMARK
 
@@ -234,7 +234,8 @@ def bring(seed, month, offer, owners, borrowers, loans, theta, sold, guaranteed,
     flags = offer.flags & ~R_PLEDGED_HIGH
     if borrowers.contract[owner] == NO_CONTRACT:
         flags &= ~R_PLEDGED
-    if flags & R_PLEDGED == 0 and kind <= SME and month < borrowers.seeks_until[owner]:
+    fit = flags & (R_PLEDGED | R_CHALLENGED) == 0  # no pledge is registered on a patent whose validity is challenged
+    if fit and kind <= SME and month < borrowers.seeks_until[owner]:
         age = min((month - offer.filed) // 12, MOST_YEARS - 1)
         table = (kind * 3 + right) * MOST_YEARS + age
         value = keeping_value(waiting, table, offer.log_value + theta[USE_PREMIUM, cell])

@@ -28,6 +28,7 @@ from ipplan.phases import (
     market,
     renewal,
 )
+from ipplan.phases.protection import Experience, climate, protect
 from ipplan.rights.bins import room_of
 from ipplan.rights.docket import Filed
 from ipplan.rights.register import PATENT_YEARS, WAKE_SLOTS
@@ -60,6 +61,7 @@ class Memory:
     """What one month leaves to the next: evidence, smoothed counts, tables owners reckon with."""
 
     pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
+    protection: Experience
     chances: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, N_CELLS, 2, 2)))
     """[patents | marks, cell, share screened | flag if screened, honest | bad]"""
     pull: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_CELLS))
@@ -85,8 +87,9 @@ class Memory:
         pseudo[1] = stationary
         pseudo[0] = stationary * theta[9]
         patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
-        return cls(pseudo=pseudo, pull=np.full(N_CELLS, seen), patents_last_month=patents, marks_last_month=marks,
-                   wait_years=wait)  # fmt: skip
+        experience = Experience.fresh(system.tables["protection"].at(0), system.scale)
+        return cls(pseudo=pseudo, protection=experience, pull=np.full(N_CELLS, seen), patents_last_month=patents,
+                   marks_last_month=marks, wait_years=wait)  # fmt: skip
 
 
 def look_around(system: IPSystem, month: int) -> None:
@@ -170,15 +173,16 @@ def live(system: IPSystem, month: int) -> None:
     asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
+    now = climate(system, month)
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room(0)
         block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
+        block.disputes = block.disputes.with_room(len(block.register.records) // 256)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
-            memory.staff_free, system.buyer_rows, system.borrowers, block.offers,
-            block.tally,
+            memory.staff_free, system.buyer_rows, system.borrowers, block.offers, now, block.disputes, block.tally,
         )  # fmt: skip
 
     system.each_block(work)
@@ -264,6 +268,6 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, lend, agencies_act, close_books, learn,
+    look_around, invent_and_file, examine, live, lend, protect, agencies_act, close_books, learn,
 )  # fmt: skip
 """The month in order."""

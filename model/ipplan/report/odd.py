@@ -34,6 +34,7 @@ from ipplan.data import crosswalk
 from ipplan.indicators import Definition, definitions
 from ipplan.indicators.definition import Expression
 from ipplan.phases import month
+from ipplan.rights.disputes import DISPUTE
 from ipplan.rights.docket import CASE
 from ipplan.rights.loans import LOAN
 from ipplan.rights.register import RIGHT
@@ -86,8 +87,8 @@ def columns(kind: type) -> str:
 
 
 def record(name: str) -> str:
-    """Return the table of a record of the docket (CASE), the register (RIGHT) or the loans (LOAN)."""
-    layout = {"CASE": CASE, "RIGHT": RIGHT, "LOAN": LOAN}[name]
+    """Return the table of a record: CASE (docket), RIGHT (register), LOAN or DISPUTE."""
+    layout = {"CASE": CASE, "RIGHT": RIGHT, "LOAN": LOAN, "DISPUTE": DISPUTE}[name]
     section = words()["records"][name]
     assert isinstance(section, Mapping)
     assert layout.names is not None
@@ -253,6 +254,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "loan": lambda: record("LOAN"),
     "borrowers": lambda: columns(Borrowers),
     "banks": lambda: columns(Banks),
+    "dispute": lambda: record("DISPUTE"),
     "streams": stream_table,
     "drivers": driver_table,
     "history": history_table,

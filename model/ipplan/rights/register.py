@@ -26,7 +26,8 @@ RIGHT = np.dtype(
 R_BAD, R_USED, R_LICENSED, R_TRADED, R_IDLE, R_OVER_10Y = 1, 2, 4, 8, 16, 32
 R_HIGH_VALUE, R_LATENT, R_SEI, R_LISTED, R_OVERSEAS, R_PLEDGED = 64, 128, 256, 512, 1024, 2048
 STOCK_FLAGS = 4095
-R_AWARD, R_TOUCHED, R_PLEDGED_HIGH = 4096, 8192, 16384
+R_AWARD, R_TOUCHED, R_PLEDGED_HIGH, R_CHALLENGED = 4096, 8192, 16384, 32768
+"""``R_CHALLENGED``: an invalidation request is pending; ``bound`` then holds the ruling (see ``invalidation``)."""
 
 PATENT_YEARS, PATENT_CHANCES, MARKS = range(3)
 """Why a right wakes."""
