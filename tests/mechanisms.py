@@ -17,7 +17,7 @@ from ipplan.agents.examiners import Examiners
 from ipplan.clock import LAST_END
 from ipplan.compiled import kernel
 from ipplan.ledger import Tally
-from ipplan.phases import conclusion, examination, filing, in_force, intake, renewal
+from ipplan.phases import bad_faith, conclusion, examination, filing, in_force, intake, renewal
 from ipplan.phases import market as mk
 from ipplan.phases.drafts import Drafts
 from ipplan.rights.docket import BEFORE, Docket, Filed
@@ -43,7 +43,7 @@ def decide(
 ) -> tuple[Filed, Tally]:  # fmt: skip
     """Let every owner decide on ``number`` arrivals of one stream; owners stay with their agency unless ``choice``."""
     n = len(people)
-    filed, tally = Filed.with_room(None, n * number * filing.MOST_BATCH), Tally.empty()
+    filed, tally = Filed.with_room(None, n * number * bad_faith.MOST_BATCH), Tally.empty()
     _, values = renewal.keeping_tables(theta("renewal"))
     call(
         filing.decide, seed=seed, month=month, hits=n, hit_owner=np.arange(n, dtype=np.int32),

@@ -22,7 +22,6 @@ from ipplan.phases import (
     agency_market,
     conclusion,
     examination,
-    filing,
     in_force,
     intake,
     invention,
@@ -30,6 +29,7 @@ from ipplan.phases import (
     market,
     renewal,
     representation,
+    stakes,
 )
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
@@ -39,7 +39,7 @@ from ipplan.rights.register import Register
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
-    "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
+    "invention": invention.READS, "filing": stakes.READS, "representation": representation.READS,
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
