@@ -139,7 +139,7 @@ class IPSystem(mesa.Model):
         )  # fmt: skip
         self.stands_for = float(houses[agency_table.NUMBER, 0]) / agency_table.rows_at_start(self.scale, houses)
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
-        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
+        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8 if self.scale < 1 / 20 else 16)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
