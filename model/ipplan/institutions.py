@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.phases import examination
+from ipplan.phases import cross_border, examination
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, N_RIGHTS, SERVED_LANES
@@ -62,6 +62,9 @@ class NationalOffice(mesa.Agent):
             model.seed, month, model.examiners, model.staff[month], theta[examination.ATTRITION, 0],
             theta[examination.EXPERIENCE_GAIN, 0],
         )  # fmt: skip
+        saved = cross_border.save_hours(model, month)
+        model.examiners.hours[:N_FIELDS] /= 1.0 - saved
+        model.ledger.gauges["examiner_hours_saved"][month] = saved
         self.eligible[:] = 0
         for block in model.blocks:
             examination.waiting(block.docket.length, block.docket.oldest, month, self.eligible)

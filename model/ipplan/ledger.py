@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ipplan import clock
 from ipplan.compiled import inlined
-from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, N_RIGHTS
+from ipplan.world import DESTINATIONS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_RIGHTS
 
 # compiled-constants
 FLOWS = (
@@ -30,6 +30,9 @@ FLOWS = (
     "latent_granted", "lapsed", "lapsed_idle", "expired", "invalidated", "used_started", "used_stopped",
     "meetings", "no_staff", "no_surplus", "licensed", "transferred", "related_transfer", "price_paid",
     "overseas_family", "pledged", "awarded", "fees_paid", "renewals_due",
+    "families_filed", "families_granted", *(f"filed_abroad_{place}" for place in DESTINATIONS),
+    *(f"granted_abroad_{place}" for place in DESTINATIONS), *(f"refused_abroad_{place}" for place in DESTINATIONS),
+    "royalties_imported", "royalties_exported", "royalties_sep", "royalties_disputed", "royalties_withheld",
 )  # fmt: skip
 (
     IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, OPPORTUNITIES, FILED, FILED_BAD,
@@ -42,17 +45,27 @@ FLOWS = (
     MEETINGS, NO_STAFF, NO_SURPLUS, LICENSED, TRANSFERRED, RELATED_TRANSFER, PRICE_PAID,
     OVERSEAS_FAMILY, PLEDGED_FLOW, AWARDED, FEES_PAID, RENEWALS_DUE,
 ) = range(57)  # fmt: skip
+FAMILIES_FILED, FAMILIES_GRANTED, FILED_ABROAD = range(57, 60)
+"""Families, and filings abroad by destination: flow ``FILED_ABROAD`` plus the code of the destination."""
+GRANTED_ABROAD, REFUSED_ABROAD = FILED_ABROAD + N_DESTINATIONS, FILED_ABROAD + 2 * N_DESTINATIONS
+ROYALTIES_IMPORTED = FILED_ABROAD + 3 * N_DESTINATIONS
+(
+    ROYALTIES_EXPORTED, ROYALTIES_SEP, ROYALTIES_DISPUTED, ROYALTIES_WITHHELD,
+) = range(ROYALTIES_IMPORTED + 1, ROYALTIES_IMPORTED + 5)  # fmt: skip
 
 STOCKS = (
-    "pending_request", "pending_exam", "pending_decision", "pending_reexam", "in_force", "in_force_bad", "used",
+    "pending_request", "pending_exam", "pending_decision", "pending_reexam",
+    *(f"pending_abroad_{place}" for place in DESTINATIONS), "in_force", "in_force_bad", "used",
     "licensed_out", "traded", "idle", "over_10y", "high_value", "high_value_latent", "sei", "listed", "overseas",
     "pledged_stock",
 )  # fmt: skip
 (
-    PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM, IN_FORCE, IN_FORCE_BAD, USED,
-    LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED, OVERSEAS,
-    PLEDGED_STOCK,
-) = range(17)  # fmt: skip
+    PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM, PENDING_ABROAD,
+) = range(5)  # fmt: skip
+(
+    IN_FORCE, IN_FORCE_BAD, USED, LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED,
+    OVERSEAS, PLEDGED_STOCK,
+) = range(PENDING_ABROAD + N_DESTINATIONS, PENDING_ABROAD + N_DESTINATIONS + 13)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
 
@@ -68,7 +81,8 @@ GAUGES = (
     "agencies_suspended", "agencies_entered", "agencies_closed", "agencies_returned", "agencies_sanctioned",
     "agency_fee_mean", "screened_share_patent", "screened_share_trademark", "belief_patent", "belief_trademark",
     "detection_patent", "detection_trademark", "hours_per_invention", "examiners_invention", "search_recall",
-    "transfer_staff_load", "perceived_bad_share",
+    "transfer_staff_load", "perceived_bad_share", "gdp", "rd_expenditure", "patent_intensive_va", "copyright_va_share",
+    "examiner_hours_saved",
 )  # fmt: skip
 
 
@@ -80,6 +94,7 @@ class Tally(NamedTuple):
     waits: NDArray[np.int32]  # [lane, months waited]
     unused: NDArray[np.int64]  # [field, kind] patents in force and not in use: what the market can offer
     asked: NDArray[np.int64]  # [cell] deals of this month that asked for transfer staff
+    in_use: NDArray[np.int64]  # [field, kind] patents in force and in use: what industries grow with
 
     @classmethod
     def empty(cls) -> Tally:
@@ -90,6 +105,7 @@ class Tally(NamedTuple):
             np.zeros((N_WAIT_LANES, MAX_WAIT), np.int32),
             np.zeros((N_FIELDS, N_KINDS), np.int64),
             np.zeros(N_CELLS, np.int64),
+            np.zeros((N_FIELDS, N_KINDS), np.int64),
         )
 
 

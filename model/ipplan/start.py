@@ -15,7 +15,7 @@ import numpy as np
 from ipplan.agents.applicants import FIELD_SHARES
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, holdings, in_force, market, renewal
+from ipplan.phases import filing, holdings, in_force, market, pipeline, renewal
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.intake import request_delay
 from ipplan.rights import bins
@@ -330,6 +330,7 @@ def lay(system: IPSystem) -> None:
                      block.tally)
         _lay_docket(system, block, theta, traits, labels)
         _lay_refused(system, block, theta, traits, labels)
+        pipeline.lay(system, block)
         block.tally.flows[:] = 0
 
     system.each_block(lay_block)

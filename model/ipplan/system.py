@@ -14,6 +14,7 @@ from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
 from ipplan.compiled import plain
+from ipplan.drivers import Overrides
 from ipplan.drivers import path as driver_path
 from ipplan.institutions import NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
@@ -21,18 +22,23 @@ from ipplan.levers import PrimitivePaths, Table
 from ipplan.phases import (
     agency_market,
     conclusion,
+    economy,
     examination,
+    families,
     filing,
     in_force,
+    inflow,
     intake,
     invention,
     learning,
     market,
     renewal,
     representation,
+    royalties,
 )
 from ipplan.phases import month as steps
 from ipplan.quick_mesa import mesa
+from ipplan.rights.abroad import Contracts, Families
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.register import Register
 from ipplan.world import N_CELLS, N_KINDS, N_PROVINCES
@@ -42,6 +48,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
+    "families": families.READS, "royalties": royalties.READS, "inflow": inflow.READS, "economy": economy.READS,
 }  # fmt: skip
 """The primitives each phase reads."""
 
@@ -60,6 +67,8 @@ class Settings:
     threads: int = 1
     blocks: int = 0
     """Owner blocks; 0 chooses by size. Results do not depend on it."""
+    drivers: Overrides = field(default_factory=dict)
+    """What a scenario puts in place of dated paths: driver -> year -> value."""
 
 
 @dataclass
@@ -71,6 +80,8 @@ class Block:
     weight: float
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
+    families: Families = field(default_factory=Families.empty)
+    contracts: Contracts = field(default_factory=Contracts.empty)
     tally: Tally = field(default_factory=Tally.empty)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -107,14 +118,14 @@ class IPSystem(mesa.Model):
         self.paths = settings.paths
         self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
         horizon = range(self.end)
-        self.drivers = {}
-        for name in RELATIVE_DRIVERS:
-            self.drivers[name] = driver_path(name, horizon) / driver_path(name, range(12)).mean()
+        given = settings.drivers
+        self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
+        self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
         self.aims = np.stack(
-            [driver_path("pendency_target", horizon), driver_path("trademark_pendency_target", horizon)], axis=1
+            [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1
         )
         # The whole horizon of the model decides who has which row, so that a longer run begins like a shorter one.
-        staff = np.stack([driver_path(name, range(clock.LAST_END)) for name in STAFF_DRIVERS], axis=1)
+        staff = np.stack([driver_path(name, range(clock.LAST_END), given) for name in STAFF_DRIVERS], axis=1)
         all_staff = examiner_table.group_staff(staff, applicant_table.FIELD_SHARES)
         self.staff = all_staff[: self.end] * self.scale
         self.office = NationalOffice(self)
@@ -145,6 +156,7 @@ class IPSystem(mesa.Model):
         self.memory = steps.Memory.fresh(self)
         self.waiting, self.values = renewal.keeping_tables(self.tables["renewal"].at(0))
         start.lay(self)
+        self.industries = economy.Industries.start(np.sum([block.tally.in_use for block in self.blocks], axis=0))
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
 

@@ -18,9 +18,11 @@ from ipplan.ledger import FILED, FILED_BAD
 from ipplan.phases import (
     agency_market,
     conclusion,
+    cross_border,
     examination,
     filing,
     in_force,
+    inflow,
     intake,
     invention,
     learning,
@@ -92,6 +94,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     memory = system.memory
     drivers = {name: float(path[month]) for name, path in system.drivers.items()}
     rates = invention.rates_of_month(system.tables["invention"].at(month), drivers, month, system.scale)
+    rates = inflow.with_inflow(rates, system.tables["inflow"].at(month))
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
@@ -113,6 +116,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             system.seed, month, block.filed, system.applicants, system.agencies, memory.chances_patent, gain_fast,
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
+        cross_border.note_families(system, block, month)
 
     system.each_block(work)
 
@@ -233,6 +237,6 @@ def record_gauges(system: IPSystem, month: int, detection: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, agencies_act, learn,
+    look_around, invent_and_file, examine, live, cross_border.go_abroad, agencies_act, learn, cross_border.grow,
 )  # fmt: skip
 """The month in order."""

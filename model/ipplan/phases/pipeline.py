@@ -1,0 +1,75 @@
+"""Families and contracts on their way at the end of 2016: ten years of filing abroad, lived through before the start.
+
+Nothing else of these years is simulated: filings of domestic inventions arrive by the quarter at a rate that grows
+towards the published one, with the values of the start docket, and go through the same kernels under the terms of
+January 2017. What they count is forgotten; what is still
+on its way stays. Rights of these years are marked by a share (``overseas.start_share``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ipplan.compiled import kernel
+from ipplan.phases import cross_border, families
+from ipplan.rights.abroad import ABROAD_SLOTS, PAST, PRIORITY
+from ipplan.streams import Stream, normal_quantile, uniforms
+from ipplan.world import FOREIGN, N_CELLS, N_FIELDS, N_KINDS
+
+if TYPE_CHECKING:
+    from ipplan.system import Block, IPSystem
+
+# compiled-constants
+_PIPELINE = int(Stream.PIPELINE)
+READS = (
+    "invention.quality_mean.*", "invention.value_log_median", "invention.value_quality_loading",
+    "invention.value_log_sd", "invention.capability_sd", "overseas.past_filings", "overseas.past_growth",
+)  # fmt: skip
+QUALITY, MEDIAN, LOADING, VALUE_SD, CAPABILITY_SD, FILINGS, GROWTH = range(7)
+
+SELECTION = 0.3
+"""Deviations by which what is filed is better than what is had (as in the start docket)."""
+SHARES = np.array([0.32, 0.33, 0.1, 0.18, 0.07, 0.0])
+"""Kinds of the filers of domestic inventions (assumed, near those of 2014-16)."""
+FIRST_SERIAL = 49_152
+STEP = 3
+"""Months of filings that are laid at once."""
+
+
+@kernel
+def note_past(seed, month, hits, hit_owner, hit_number, owners, theta, cut, table):
+    """Draw the values of a past quarter's filings and note those for which some destination might pay."""
+    where = PRIORITY * ABROAD_SLOTS + month + families.PRIORITY_MONTHS + PAST
+    for i in range(hits):
+        owner = hit_owner[i]
+        cell = owners.cell[owner]
+        for j in range(hit_number[i]):
+            u, v, w, _ = uniforms(seed, _PIPELINE, owner, j, month, 0)
+            quality = (theta[QUALITY, cell] + SELECTION + theta[CAPABILITY_SD, cell] * owners.capability[owner]
+                       + normal_quantile(u))
+            log_value = (theta[MEDIAN, cell] + theta[LOADING, cell] * quality
+                         + theta[VALUE_SD, cell] * normal_quantile(v))
+            if log_value > cut[cell]:
+                field = owners.field[owner] if w < 0.7 else min(N_FIELDS - 1, int((w - 0.7) / 0.3 * N_FIELDS))
+                families.add(table, where, owner, log_value, month, FIRST_SERIAL + j, field, 0)
+
+
+def lay(system: IPSystem, block: Block) -> None:
+    """Live the years before 2017 through for the families and contracts of a block."""
+    theta = np.ascontiguousarray(system.paths.table(READS, 1).at(0))
+    terms = families.terms(system.tables["families"].at(0))
+    for month in range(-PAST, 0):
+        if month % STEP == 0:
+            rates = np.zeros((4, N_CELLS))
+            growth = float(np.exp(theta[GROWTH, 0] * (month + 6) / 12.0))
+            rates[0] = np.tile(SHARES, N_CELLS // N_KINDS) * theta[FILINGS, 0] * growth * STEP / 12.0 * system.scale
+            hits, arrived = block.arrive(system, month - 2000, rates)
+            block.families = block.families.with_room(arrived)
+            note_past(system.seed, month, hits, block.hit_owner, block.hit_number, system.applicants, theta, terms.cut,
+                      block.families)
+        cross_border.block_month(system, block, month, terms, 1.0, 1.0)
+
+
+assert SHARES[FOREIGN] == 0.0
