@@ -28,6 +28,14 @@ Overrides = Mapping[str, Mapping[int, float]]
 """What a scenario puts in place of dated paths: driver -> year -> value, in the driver's unit."""
 
 
+READ = (
+    "population", "rd_expenditure", "gdp", "enterprise_population", "high_tech_enterprises", "online_retail",
+    "examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark", "pendency_target",
+    "trademark_pendency_target",
+)  # fmt: skip
+"""The drivers the engine reads, and a scenario may change; the others are kept for comparison."""
+
+
 @dataclass(frozen=True)
 class Point:
     """One year of a driver; ``status`` is that of an observation, or ``assumed`` with the reason in ``note``."""

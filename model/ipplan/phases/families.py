@@ -43,11 +43,11 @@ from ipplan.world import DESTINATIONS, FOREIGN, INVENTION, N_CELLS, N_DESTINATIO
 _FAMILY, _OFFICE = int(Stream.FAMILY), int(Stream.FOREIGN_OFFICE)
 
 READS = (
-    *(f"overseas.market.{place}" for place in DESTINATIONS), *(f"overseas.enforcement.{place}" for place in DESTINATIONS),
-    *(f"overseas.cost.{place}" for place in DESTINATIONS), *(f"overseas.pendency.{place}" for place in DESTINATIONS),
-    *(f"overseas.grant_rate.{place}" for place in DESTINATIONS), "overseas.market_spread", "overseas.subsidy",
-    "overseas.label_benefit", "overseas.pct_share", "overseas.dispute_risk", "overseas.dispute_loss",
-    "overseas.guidance", "overseas.work_sharing", "renewal.discount", "renewal.decay.invention",
+    *(f"overseas.{what}.{place}" for what in ("market", "enforcement", "cost", "pendency", "grant_rate")
+      for place in DESTINATIONS),
+    "overseas.market_spread", "overseas.subsidy", "overseas.label_benefit", "overseas.pct_share",
+    "overseas.dispute_risk", "overseas.dispute_loss", "overseas.guidance", "overseas.work_sharing",
+    "renewal.discount", "renewal.decay.invention",
 )  # fmt: skip
 MARKET, ENFORCEMENT, COST, PENDENCY, GRANT_RATE = (step * N_DESTINATIONS for step in range(5))
 (

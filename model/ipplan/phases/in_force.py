@@ -246,11 +246,12 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 @inlined
 def note_family(record, cell, granted_abroad, tally):
     """Mark an invention whose family has meanwhile got its first right abroad (never after a sale: ids are owners')."""
-    if record.right == INVENTION and record.filed >= 0 and record.flags & (R_OVERSEAS | R_TRADED) == 0:
-        if keys.holds(granted_abroad, record.owner, record.serial, record.filed):
-            record.flags |= R_OVERSEAS
-            count(tally, OVERSEAS_FAMILY, INVENTION, cell, 1)
-            official_value(record, cell)
+    if record.right != INVENTION or record.filed < 0 or record.flags & (R_OVERSEAS | R_TRADED) != 0:
+        return
+    if keys.holds(granted_abroad, record.owner, record.serial, record.filed):
+        record.flags |= R_OVERSEAS
+        count(tally, OVERSEAS_FAMILY, INVENTION, cell, 1)
+        official_value(record, cell)
 
 
 @kernel
