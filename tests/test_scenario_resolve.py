@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipplan import clock, data, schema
+from ipplan.errors import InputError
 from ipplan.scenario import Resolved, load, resolve
 
 HEAD = 'title = "Plan"\nto = "2030-01"\n'
@@ -143,7 +144,7 @@ def test_a_dated_path_of_the_planners_own_is_taken_echoed_and_part_of_the_key(tm
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ('[drivers.gdpp]\nunit = "trillion yuan"\nvalues = { 2027 = 150 }', ("no driver 'gdpp'", "Did you mean 'gdp'?")),
+        ('[drivers.gdpp]\nunit = "yuan"\nvalues = { 2027 = 150 }', ("no driver 'gdpp'", "Did you mean 'gdp'?")),
         ('[drivers.gdp]\nunit = "yuan"\nvalues = { 2027 = 150 }', ("wrong unit", "trillion yuan")),
         ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 2027 = 1500 }', ("1500 in 2027 is out of range",)),
         ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 1999 = 15 }', ("1999 is out of range", "a year")),
