@@ -169,7 +169,7 @@ def decide_one(seed, month, families, record, owners, theta, worth, cost, benefi
             continue
         u = uniforms(seed, _OFFICE, record.owner, filing_id(record.serial, record.filed), 0, place)[0]
         pending = theta[PENDENCY + place, cell] * (1.0 - theta[WORK_SHARING, cell]) * (0.5 + u)
-        ends = month + wait + max(1, int(pending + 0.5))
+        ends = min(month + wait + max(1, int(pending + 0.5)), ABROAD_SLOTS - PAST - 1)
         add(families, PENDING * ABROAD_SLOTS + ends + PAST, record.owner, record.log_value, record.filed,
             record.serial, record.field, place)
         count(tally, FILED_ABROAD + place, INVENTION, cell, 1)

@@ -53,7 +53,7 @@ LEAST = 40
 """At least one in so many of the nation's contracts from abroad is drawn, whatever the scale of the run."""
 LAST_FIELD_OF_STANDARDS = 1
 """Fields 0 and 1, information technology and electronics, have essential patents."""
-MOST_CONTRACTS = 64
+MOST_CONTRACTS = 4096
 """Contracts a firm can make in a year, at the scale of the run."""
 
 
