@@ -32,6 +32,7 @@ from ipplan.phases import (
     invention,
     learning,
     market,
+    pipeline,
     renewal,
     representation,
     royalties,
@@ -49,6 +50,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "start": start.READS,
     "families": families.READS, "royalties": royalties.READS, "inflow": inflow.READS, "economy": economy.READS,
+    "pipeline": pipeline.READS,
 }  # fmt: skip
 """The primitives each phase reads."""
 

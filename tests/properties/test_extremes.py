@@ -25,7 +25,7 @@ def conserves(ledger: Ledger) -> None:
     stocks = np.concatenate([start[None], ledger.stocks_monthly.sum(axis=3)])
     out = sum(flows[:, f] for f in (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED,
                                     L.UNREGISTERED, L.STRUCK_EXAMINATION)) - flows[:, L.CONTEST_WON]  # fmt: skip
-    np.testing.assert_array_equal(flows[:, L.FILED] - out, np.diff(stocks[:, : L.IN_FORCE].sum(axis=1), axis=0))
+    np.testing.assert_array_equal(flows[:, L.FILED] - out, np.diff(stocks[:, : L.PENDING_ABROAD].sum(axis=1), axis=0))
     ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]
     np.testing.assert_array_equal(flows[:, L.GRANTED] - ends, np.diff(stocks[:, L.IN_FORCE], axis=0))
     assert ledger.stocks_monthly.min() >= 0

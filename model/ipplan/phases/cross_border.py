@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def note_families(system: IPSystem, block: Block, month: int) -> None:
-    """Note this month's filings that may go abroad at their first anniversary."""
+def note_families(system: IPSystem, block: Block, month: int, cut: Floats) -> None:
+    """Note this month's filings that may go abroad at their first anniversary: above ``cut`` (see ``Terms``)."""
     assert block.filed is not None
-    cut = families.terms(system.tables["families"].at(month)).cut
     block.families = block.families.with_room(int(block.filed.book[0]))
     families.note(month, block.filed, system.applicants, cut, block.families)
 

@@ -77,7 +77,7 @@ def terms(theta: NDArray[np.float64]) -> Terms:
     """Return the terms of a month from the table of this phase, [read, cell]."""
     places = np.arange(N_DESTINATIONS)
     keep = theta[DISCOUNT] * (1.0 - theta[DECAY])
-    years = sum(keep**year for year in range(FIRST_YEAR, LAST_YEAR + 1))
+    years = (keep**FIRST_YEAR - keep ** (LAST_YEAR + 1)) / (1.0 - keep)
     undisputed = 1.0 - theta[DISPUTE_RISK] * (1.0 - theta[GUIDANCE]) * theta[DISPUTE_LOSS]
     worth = np.log(years * undisputed * theta[MARKET + places] * theta[ENFORCEMENT + places])
     cost = theta[COST + places] * (1.0 - theta[SUBSIDY])

@@ -20,6 +20,7 @@ from ipplan.phases import (
     conclusion,
     cross_border,
     examination,
+    families,
     filing,
     in_force,
     inflow,
@@ -100,6 +101,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - QUICK_MONTHS / 12.0)
     most = float(theta[filing.BATCH].max())
+    abroad = families.terms(system.tables["families"].at(month))
 
     def work(block: Block) -> None:
         hits, arrived = block.arrive(system, month, rates)
@@ -116,7 +118,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             system.seed, month, block.filed, system.applicants, system.agencies, memory.chances_patent, gain_fast,
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
-        cross_border.note_families(system, block, month)
+        cross_border.note_families(system, block, month, abroad.cut)
 
     system.each_block(work)
 
