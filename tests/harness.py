@@ -20,6 +20,7 @@ from ipplan.agents.agencies import HONEST, Agencies
 from ipplan.agents.applicants import Applicants
 from ipplan.ledger import Ledger
 from ipplan.levers import Entry, PrimitivePaths
+from ipplan.rights.abroad import Contracts, Families
 from ipplan.rights.bins import CHUNK, FREE, FREED, USED_CHUNKS, Bins
 from ipplan.rights.docket import Docket
 from ipplan.rights.loans import Loans
@@ -29,6 +30,7 @@ from ipplan.system import READS, IPSystem, Settings
 from ipplan.world import N_KINDS
 
 Floats = NDArray[np.float64]
+Table = Bins | Docket | Register | Loans | Families | Contracts
 Kernel = Callable[..., Any]
 LARGE_CELL, SME_CELL, UNIVERSITY_CELL = 0, 1, 3
 """Cells of the first province."""
@@ -137,7 +139,7 @@ def chain(follows: NDArray[np.int32], chunk: int) -> list[int]:
     return found
 
 
-def lying(table: Bins | Docket | Register | Loans, where: int) -> NDArray[np.int64]:
+def lying(table: Table, where: int) -> NDArray[np.int64]:
     """Return the places of a bin's records, first in first; of a queue of the docket those not yet taken up."""
     chunks = chain(table.follows, int(table.first[where]))
     start = int(table.taken[where]) if isinstance(table, Docket) else 0
@@ -150,12 +152,12 @@ def lying(table: Bins | Docket | Register | Loans, where: int) -> NDArray[np.int
     return (np.array(chunks)[:, None] * CHUNK + np.arange(CHUNK)).ravel()[start:end]
 
 
-def records(table: Bins | Docket | Register | Loans) -> NDArray[np.void]:
+def records(table: Table) -> NDArray[np.void]:
     """Return the records of all bins, bin by bin, each in order."""
     return table.records[np.concatenate([lying(table, where) for where in range(len(table.first))])]
 
 
-def assert_books(table: Bins | Docket | Register | Loans) -> None:
+def assert_books(table: Table) -> None:
     """Every chunk ever used lies in exactly one bin or is free, within the table; the books know how many are free."""
     held = [chunk for first in table.first for chunk in chain(table.follows, int(first))]
     free = chain(table.follows, int(table.book[FREE]))

@@ -120,7 +120,7 @@ def test_attainment(baseline: Ensemble) -> None:
     values = baseline.by_year("inventions_per_10k")[:, 1]
     middle = float(np.median(values))
     target = SimpleNamespace(series="inventions_per_10k", target_year=2018, target=middle, direction="at_least")
-    other = SimpleNamespace(series="ip_royalties_trade", target_year=2018, target=1.0, direction="at_least")
+    other = SimpleNamespace(series="hague_applications", target_year=2018, target=1.0, direction="at_least")
     found = attainment([baseline], [target, other])
     assert [(item.run, item.share) for item in found] == [("baseline", 0.5)]
 

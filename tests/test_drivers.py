@@ -54,3 +54,24 @@ def test_examiners_agree_with_the_published_total() -> None:
 def test_an_unknown_driver_is_named() -> None:
     with pytest.raises(InputError, match=r"unknown driver 'popultion'\. Did you mean 'population'\?"):
         drivers.path("popultion", range(3))
+
+
+def test_a_scenario_puts_other_values_in_and_growth_beyond_them_is_kept() -> None:
+    given = {"gdp": {2027: 150.0, 2030: 170.0}}
+    own, changed = drivers.path("gdp", range(228)), drivers.path("gdp", range(228), given)
+    before = clock.month("2026-06")
+    np.testing.assert_array_equal(changed[:before], own[:before])
+    ratio = changed / own
+    mid = [clock.month(f"{year}-06") for year in (2027, 2030, 2033)]
+    points = {point.year: point.value for point in drivers.drivers()["gdp"].points}
+    assert ratio[mid[0]] == pytest.approx(150.0 / points[2027], rel=2e-3)
+    assert ratio[mid[1]] == pytest.approx(170.0 / points[2030], rel=2e-3)
+    assert ratio[mid[2]] == pytest.approx(170.0 / points[2030], rel=1e-12)
+    np.testing.assert_array_equal(drivers.path("population", range(228), given), drivers.path("population", range(228)))
+    assert drivers.changed(drivers.drivers()["gdp"], {}) is drivers.drivers()["gdp"]
+
+
+def test_what_the_engine_reads_is_what_a_scenario_may_change() -> None:
+    from ipplan.system import RELATIVE_DRIVERS, STAFF_DRIVERS
+
+    assert {*RELATIVE_DRIVERS, *STAFF_DRIVERS} < set(drivers.READ) < set(drivers.drivers())

@@ -11,6 +11,7 @@ from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
 from ipplan.phases import lending
 from ipplan.phases.invalidation import MONTHS_AHEAD
+from ipplan.rights.abroad import ABROAD_SLOTS, PAST, PENDING
 from ipplan.rights.docket import BEFORE, DECIDED, EXPIRING, SLOTS
 from ipplan.rights.loans import BEFORE as LOANS_BEFORE
 from ipplan.rights.loans import DUE_SLOTS
@@ -24,11 +25,11 @@ from ipplan.rights.register import (
     WAKE_SLOTS,
 )
 from ipplan.system import IPSystem
-from ipplan.world import INVENTION, N_CELLS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
+from ipplan.world import INVENTION, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
 
 END = 48
 CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
-PENDING = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM)
+AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM)
 IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 
 
@@ -52,7 +53,7 @@ def test_a_filing_is_pending_or_has_left_for_a_reason(ran: IPSystem) -> None:
     left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
             L.STRUCK_EXAMINATION)  # fmt: skip
     out = sum(flows[:, flow] for flow in left) - flows[:, L.CONTEST_WON]
-    change = np.diff(stocks[:, PENDING, :, :].sum(axis=1), axis=0)
+    change = np.diff(stocks[:, AT_HOME, :, :].sum(axis=1), axis=0)
     np.testing.assert_array_equal(flows[:, L.FILED], change + out)  # by month, right and kind of applicant
 
 
@@ -293,6 +294,25 @@ def test_v6_little_holds_before_every_forum_case_by_case(ran: IPSystem) -> None:
     for forum in range(L.N_FORUMS):
         waiting = (END - cases["since"][cases["forum"] == forum].astype(np.int64)).sum()
         assert stocks[L.DISPUTES_MEDIATION + forum] == closed[forum] + waiting
+def test_a_case_filed_abroad_is_pending_there_granted_or_refused(ran: IPSystem) -> None:
+    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    found = np.zeros((N_DESTINATIONS, N_CELLS), np.int64)
+    for place in range(N_DESTINATIONS):
+        out = flows[:, L.GRANTED_ABROAD + place] + flows[:, L.REFUSED_ABROAD + place]
+        change = np.diff(stocks[:, L.PENDING_ABROAD + place], axis=0)
+        np.testing.assert_array_equal(flows[:, L.FILED_ABROAD + place], change + out)
+    for block in ran.blocks:
+        assert_books(block.families)
+        assert_books(block.contracts)
+        start = PENDING * ABROAD_SLOTS
+        for where in range(start, start + ABROAD_SLOTS):
+            cases = block.families.records[lying(block.families, where)]
+            assert where - start - PAST >= END or len(cases) == 0
+            np.add.at(found, (cases["place"], ran.applicants.cell[cases["owner"]]), 1)
+    tally = sum(block.tally.stocks.T for block in ran.blocks)
+    np.testing.assert_array_equal(found, tally[L.PENDING_ABROAD : L.PENDING_ABROAD + N_DESTINATIONS, INVENTION])
+    families, cases = flows[:, L.FAMILIES_FILED], flows[:, L.FILED_ABROAD : L.FILED_ABROAD + N_DESTINATIONS].sum(axis=1)
+    assert (families <= cases).all() and (cases <= N_DESTINATIONS * families).all() and families.sum() > 0
 
 
 def test_agencies_are_created_alive_or_gone(ran: IPSystem) -> None:

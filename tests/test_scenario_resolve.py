@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipplan import clock, data, schema
+from ipplan.errors import InputError
 from ipplan.scenario import Resolved, load, resolve
 
 HEAD = 'title = "Plan"\nto = "2030-01"\n'
@@ -129,3 +130,34 @@ def test_what_is_written_reads_back_the_same(data_: st.DataObject, tmp_path_fact
     second = resolve(load(again / "scenario.toml"))
     assert second.canonical() == first.canonical()
     assert tomllib.loads(first.to_toml())["resolved"]["history"]
+
+
+def test_a_dated_path_of_the_planners_own_is_taken_echoed_and_part_of_the_key(tmp_path: Path) -> None:
+    text = HEAD + '[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 2027 = 150.0, 2030 = 168 }\n'
+    found = resolved(tmp_path, text)
+    assert found.drivers == {"gdp": {2027: 150.0, 2030: 168.0}}
+    (tmp_path / "again").mkdir()
+    assert resolved(tmp_path / "again", found.to_toml()).drivers == found.drivers
+    assert found.canonical() != resolved(tmp_path, HEAD).canonical()
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('[drivers.gdpp]\nunit = "yuan"\nvalues = { 2027 = 150 }', ("no driver 'gdpp'", "Did you mean 'gdp'?")),
+        ('[drivers.gdp]\nunit = "yuan"\nvalues = { 2027 = 150 }', ("wrong unit", "trillion yuan")),
+        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 2027 = 1500 }', ("1500 in 2027 is out of range",)),
+        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 1999 = 15 }', ("1999 is out of range", "a year")),
+        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { soon = 15 }', ("'soon' is not a whole number",)),
+        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = {}', ("a table is not a list of years",)),
+        ("[drivers]\ngdp = 150", ("drivers.gdp",)),
+        ('[drivers.gdp]\nvalues = { 2027 = 150 }', ("'unit' is missing",)),
+    ],
+)
+def test_a_bad_path_is_refused_in_one_sentence(tmp_path: Path, table: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(InputError) as caught:
+        resolved(tmp_path, HEAD + table + "\n")
+    said = str(caught.value)
+    assert "\n" not in said
+    for word in words:
+        assert word in said, said

@@ -9,7 +9,7 @@ stays at its first or last value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -22,6 +22,18 @@ from ipplan.errors import InputError, nearest
 _DECEMBER = 11.0
 _MID_YEAR = 5.5
 _KINDS = {"stock": _DECEMBER, "flow": _MID_YEAR}
+
+
+Overrides = Mapping[str, Mapping[int, float]]
+"""What a scenario puts in place of dated paths: driver -> year -> value, in the driver's unit."""
+
+
+READ = (
+    "population", "rd_expenditure", "gdp", "enterprise_population", "high_tech_enterprises", "online_retail",
+    "examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark", "pendency_target",
+    "trademark_pendency_target",
+)  # fmt: skip
+"""The drivers the engine reads, and a scenario may change; the others are kept for comparison."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +79,34 @@ def drivers() -> Mapping[str, Driver]:
     return MappingProxyType(found)
 
 
-def path(name: str, months: range) -> NDArray[np.float64]:
-    """Return a driver's value in each month, in its own unit; InputError for an unknown driver."""
+def path(name: str, months: range, given: Overrides | None = None) -> NDArray[np.float64]:
+    """Return a driver's value in each month, in its own unit; InputError for an unknown driver.
+
+    ``given`` holds what a scenario puts in its place, by driver and year: the path is multiplied by a factor that is 1
+    up to the year before the first given one, meets the given values, runs log-linearly between them, and stays.
+    """
     table = drivers()
     if name not in table:
         raise InputError(f"unknown driver '{name}'.{nearest(name, table)}")
-    driver = table[name]
+    driver = changed(table[name], (given or {}).get(name, {}))
     known = np.array([clock.month_of(point.year) + _KINDS[driver.kind] for point in driver.points])
     logs = np.log([point.value for point in driver.points])
     found: NDArray[np.float64] = np.exp(np.interp(np.asarray(months, dtype=np.float64), known, logs))
     return found
+
+
+def changed(driver: Driver, values: Mapping[int, float]) -> Driver:
+    """Return a driver with the values of a scenario in place of its own, year by year; growth beyond them is kept."""
+    if not values:
+        return driver
+    years = np.array([point.year for point in driver.points], dtype=np.float64)
+    own = np.array([point.value for point in driver.points])
+    at = np.array(sorted(values), dtype=np.float64)
+    factors = np.log([values[int(year)] for year in at]) - np.interp(at, years, np.log(own))
+    shift = np.interp(years, np.concatenate([[at[0] - 1.0], at]), np.concatenate([[0.0], factors]))
+    points = tuple(
+        replace(point, value=float(values.get(point.year, point.value * np.exp(step))), status="assumed")
+        if step != 0.0 or point.year in values else point
+        for point, step in zip(driver.points, shift, strict=True)
+    )
+    return replace(driver, points=points)

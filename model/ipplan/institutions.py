@@ -17,7 +17,7 @@ from ipplan.ledger import (
     LOANS_SETTLED,
     N_FORUMS,
 )
-from ipplan.phases import claims, examination, lending
+from ipplan.phases import claims, cross_border, examination, lending
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
@@ -119,6 +119,9 @@ class NationalOffice(mesa.Agent):
         model = self.model
         theta = model.tables["plan"].at(month)
         examination.work_month(model.seed, month, model.examiners, model.staff[month], theta, 0)
+        saved = cross_border.save_hours(model, month)
+        model.examiners.hours[:N_FIELDS] /= 1.0 - saved
+        model.ledger.gauges["examiner_hours_saved"][month] = saved
         self.eligible[:] = 0
         for block in model.blocks:
             examination.waiting(block.docket.length, block.docket.oldest, month, self.eligible)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ipplan import clock
 from ipplan.compiled import inlined
-from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, N_RIGHTS
+from ipplan.world import DESTINATIONS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_RIGHTS
 
 # compiled-constants
 FLOWS = (
@@ -42,6 +42,9 @@ FLOWS = (
     "closed_appeal", "mediated", "stop_orders", "arbitral_awards", "court_settled", "court_dismissed", "court_judged",
     "court_won", "damages_awarded", "punitive_awards", "appeals_reversed", "infringers_sanctioned",
     "invalidation_requested", "invalidation_decided", "invalidated_wholly", "invalidated_partly", "invalidation_moot",
+    "families_filed", "families_granted", *(f"filed_abroad_{place}" for place in DESTINATIONS),
+    *(f"granted_abroad_{place}" for place in DESTINATIONS), *(f"refused_abroad_{place}" for place in DESTINATIONS),
+    "royalties_imported", "royalties_exported", "royalties_sep", "royalties_disputed", "royalties_withheld",
 )  # fmt: skip
 (
     IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, OPPORTUNITIES, FILED, FILED_BAD,
@@ -64,21 +67,32 @@ FLOWS = (
     COURT_WON, DAMAGES_AWARDED, PUNITIVE_AWARDS, APPEALS_REVERSED, INFRINGERS_SANCTIONED,
     INVALIDATION_REQUESTED, INVALIDATION_DECIDED, INVALIDATED_WHOLLY, INVALIDATED_PARTLY, INVALIDATION_MOOT,
 ) = range(106)  # fmt: skip
+FAMILIES_FILED, FAMILIES_GRANTED, FILED_ABROAD = range(106, 109)
+"""Families, and filings abroad by destination: flow ``FILED_ABROAD`` plus the code of the destination."""
+GRANTED_ABROAD, REFUSED_ABROAD = FILED_ABROAD + N_DESTINATIONS, FILED_ABROAD + 2 * N_DESTINATIONS
+ROYALTIES_IMPORTED = FILED_ABROAD + 3 * N_DESTINATIONS
+(
+    ROYALTIES_EXPORTED, ROYALTIES_SEP, ROYALTIES_DISPUTED, ROYALTIES_WITHHELD,
+) = range(ROYALTIES_IMPORTED + 1, ROYALTIES_IMPORTED + 5)  # fmt: skip
 
 STOCKS = (
     "pending_request", "pending_exam", "pending_decision", "pending_reexam",
     "disputes_mediation", "disputes_administrative", "disputes_centre", "disputes_arbitration", "disputes_court",
-    "disputes_appeal", "pending_invalidation", "in_force", "in_force_bad", "used",
+    "disputes_appeal", "pending_invalidation", *(f"pending_abroad_{place}" for place in DESTINATIONS),
+    "in_force", "in_force_bad", "used",
     "licensed_out", "traded", "idle", "over_10y", "high_value", "high_value_latent", "sei", "listed", "overseas",
     "pledged_stock", "contracts_open", "contracts_small", "loans_outstanding",
 )  # fmt: skip
 (
     PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM,
     DISPUTES_MEDIATION, DISPUTES_ADMINISTRATIVE, DISPUTES_CENTRE, DISPUTES_ARBITRATION, DISPUTES_COURT,
-    DISPUTES_APPEAL, PENDING_INVALIDATION, IN_FORCE, IN_FORCE_BAD, USED,
-    LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED, OVERSEAS,
-    PLEDGED_STOCK, CONTRACTS_OPEN, CONTRACTS_SMALL, LOANS_OUTSTANDING,
-) = range(27)  # fmt: skip
+    DISPUTES_APPEAL, PENDING_INVALIDATION, PENDING_ABROAD,
+) = range(12)  # fmt: skip
+"""Cases pending abroad by destination: stock ``PENDING_ABROAD`` plus the code of the destination."""
+(
+    IN_FORCE, IN_FORCE_BAD, USED, LICENSED_OUT, TRADED, IDLE, OVER_10Y, HIGH_VALUE, HIGH_VALUE_LATENT, SEI, LISTED,
+    OVERSEAS, PLEDGED_STOCK, CONTRACTS_OPEN, CONTRACTS_SMALL, LOANS_OUTSTANDING,
+) = range(PENDING_ABROAD + N_DESTINATIONS, PENDING_ABROAD + N_DESTINATIONS + 16)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
 STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
@@ -107,6 +121,7 @@ GAUGES = (
     "transfer_staff_load", "perceived_bad_share", "sme_borrowers", "banks_at_stop_line", "bank_bad_loans",
     "belief_infringement", "sanction_rate", "court_line", "patentees",
     "patentees_met", "protection_satisfaction",
+    "gdp", "rd_expenditure", "patent_intensive_va", "copyright_va_share", "examiner_hours_saved",
 )  # fmt: skip
 
 
@@ -118,6 +133,7 @@ class Tally(NamedTuple):
     waits: NDArray[np.int32]  # [lane, months waited]
     unused: NDArray[np.int64]  # [field, kind] patents in force and not in use: what the market can offer
     asked: NDArray[np.int64]  # [cell] deals of this month that asked for transfer staff
+    in_use: NDArray[np.int64]  # [field, kind] patents in force and in use: what industries grow with
 
     @classmethod
     def empty(cls) -> Tally:
@@ -128,6 +144,7 @@ class Tally(NamedTuple):
             np.zeros((N_WAIT_LANES, MAX_WAIT), np.int32),
             np.zeros((N_FIELDS, N_KINDS), np.int64),
             np.zeros(N_CELLS, np.int64),
+            np.zeros((N_FIELDS, N_KINDS), np.int64),
         )
 
 

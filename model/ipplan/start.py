@@ -15,7 +15,7 @@ import numpy as np
 from ipplan.columns import whole
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, holdings, in_force, market, renewal, stakes
+from ipplan.phases import filing, holdings, in_force, market, pipeline, renewal, stakes
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.examination import around_mean
 from ipplan.phases.intake import REQUEST_TERM, request_delay
@@ -353,6 +353,7 @@ def lay(system: IPSystem) -> None:
                      block.tally)
         _lay_docket(system, block, theta, traits)
         _lay_refused(system, block, theta, traits)
+        pipeline.lay(system, block)
         block.tally.flows[:] = 0
 
     system.each_block(lay_block)

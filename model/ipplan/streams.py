@@ -62,6 +62,13 @@ class Stream(IntEnum):
     JUDGMENT = 54
     APPEAL = 55
     INVALIDATION = 56
+    FAMILY = 60
+    FOREIGN_OFFICE = 61
+    LICENCE_ABROAD = 62
+    LICENCE_IN = 63
+    ROYALTY_YEAR = 64
+    COPYRIGHT = 65
+    PIPELINE = 66
 
 
 _M0 = np.uint64(0xD2511F53)

@@ -16,6 +16,7 @@ from ipplan.agents import examiners as examiner_table
 from ipplan.agents.banks import Banks
 from ipplan.agents.borrowers import Borrowers
 from ipplan.compiled import plain
+from ipplan.drivers import Overrides
 from ipplan.drivers import path as driver_path
 from ipplan.institutions import Bank, Forums, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
@@ -24,21 +25,27 @@ from ipplan.phases import (
     agency_market,
     claims,
     conclusion,
+    economy,
     examination,
+    families,
     finance,
     in_force,
+    inflow,
     intake,
     invention,
     learning,
     lending,
     market,
+    pipeline,
     renewal,
     representation,
+    royalties,
     stakes,
 )
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
 from ipplan.quick_mesa import mesa
+from ipplan.rights.abroad import Contracts, Families
 from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.loans import Loans, Offers
@@ -50,11 +57,12 @@ READS: Mapping[str, tuple[str, ...]] = {
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
-    "protection": claims.READS, "start": start.READS, "applicants": applicant_table.READS,
+    "protection": claims.READS, "families": families.READS, "royalties": royalties.READS, "inflow": inflow.READS,
+    "economy": economy.READS, "start": start.READS, "pipeline": pipeline.READS, "applicants": applicant_table.READS,
     "agencies_at_start": agency_table.READS, "examiners": examiner_table.READS, "memory": steps.START_READS,
     "docket": start.DOCKET_READS,
 }  # fmt: skip
-"""The primitives each phase reads; the last six are read once, when the state at the start is laid."""
+"""The primitives each phase reads; the last seven are read once, when the state at the start is laid."""
 
 RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
@@ -71,6 +79,8 @@ class Settings:
     threads: int = 1
     blocks: int = 0
     """Owner blocks; 0 chooses by size. Results do not depend on it."""
+    drivers: Overrides = field(default_factory=dict)
+    """What a scenario puts in place of dated paths: driver -> year -> value."""
 
 
 @dataclass
@@ -85,6 +95,8 @@ class Block:
     register: Register = field(default_factory=Register.empty)
     loans: Loans = field(default_factory=Loans.empty)
     offers: Offers = field(default_factory=Offers.empty)
+    families: Families = field(default_factory=Families.empty)
+    contracts: Contracts = field(default_factory=Contracts.empty)
     tally: Tally = field(default_factory=Tally.empty)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -124,15 +136,15 @@ class IPSystem(mesa.Model):
         self.paths = settings.paths
         self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
         horizon = range(self.end)
-        self.drivers = {}
-        for name in RELATIVE_DRIVERS:
-            self.drivers[name] = driver_path(name, horizon) / driver_path(name, range(12)).mean()
+        given = settings.drivers
+        self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
+        self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.aims = np.stack(
-            [driver_path("pendency_target", horizon), driver_path("trademark_pendency_target", horizon)], axis=1
+            [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1
         )
         # The whole horizon of the model decides who has which row, so that a longer run begins like a shorter one.
-        staff = np.stack([driver_path(name, range(clock.LAST_END)) for name in STAFF_DRIVERS], axis=1)
+        staff = np.stack([driver_path(name, range(clock.LAST_END), given) for name in STAFF_DRIVERS], axis=1)
         people, houses = self.tables["applicants"].at(0), self.tables["agencies_at_start"].at(0)
         self.field_shares = applicant_table.field_shares(people)
         all_staff = examiner_table.group_staff(staff, self.field_shares)
@@ -172,6 +184,7 @@ class IPSystem(mesa.Model):
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)
         finance.lay(self)
+        self.industries = economy.Industries.start(np.sum([block.tally.in_use for block in self.blocks], axis=0))
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
 

@@ -24,6 +24,11 @@ ABROAD = 31
 N_KINDS = len(KINDS)
 N_CELLS = (N_PROVINCES + 1) * N_KINDS
 
+DESTINATIONS = ("us", "ep", "jp", "kr", "belt_road", "brics", "other")
+US, EP, JP, KR, BELT_ROAD, BRICS, OTHER = range(7)
+"""Where families go: the four other large offices, Belt and Road members, the BRICS outside them, the rest."""
+N_DESTINATIONS = len(DESTINATIONS)
+
 # Queues of the docket: one a field and served lane for inventions (the deferred wait outside), one a right else.
 SERVED_LANES = 3
 N_QUEUES = N_FIELDS * SERVED_LANES + 3

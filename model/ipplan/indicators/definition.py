@@ -52,7 +52,7 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "displacement": ("target", "other"),
 }
 _ALSO: Mapping[str, tuple[str, ...]] = {"gauge": ("per",)}
-_ANY = ("short", "theme", "view", "factor", "groups", "beside")
+_ANY = ("short", "theme", "view", "factor", "groups", "beside", "exogenous")
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z_0-9]+)\s*(?:\(([^()]*)\))?\s*")
 
 
@@ -104,6 +104,8 @@ class Definition:
     groups: tuple[str, ...] = ()
     beside: str = ""
     short: str = ""
+    exogenous: bool = False
+    """Declared: a path that the model is given, not an outcome of what agents do."""
 
     @property
     def name(self) -> str:
@@ -168,6 +170,12 @@ def _number(value: Any, key: str, where: str) -> float:
     return float(value)
 
 
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{where}: 'exogenous' should be true or false.")
+    return value
+
+
 def _names(value: Any, known: tuple[str, ...], what: str, where: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise InputError(f"{where}: the list of {what}s should be a list of names.")
@@ -209,7 +217,7 @@ def define(row: schema.Indicator) -> Definition:
         over_year=_choice(keys.get("over_year", "december"), OVER_YEAR, "rule over the year", where),
         target=str(keys.get("target", "")), other=str(keys.get("other", "")),
         groups=_names(keys.get("groups", []), GROUPS, "group", where), beside=str(keys.get("beside", "")),
-        short=str(keys.get("short", "")),
+        short=str(keys.get("short", "")), exogenous=_flag(keys.get("exogenous", False), where),
     )  # fmt: skip
 
 

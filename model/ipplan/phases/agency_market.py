@@ -1,4 +1,4 @@
-"""Step 12a: agencies earn, grow, imitate, are inspected, close, and come back under a new name.
+"""Step 13a: agencies earn, grow, imitate, are inspected, close, and come back under a new name.
 
 An agency lives on cases: n (f - c) minus fixed cost. Where capacity is short it hires; without capital it closes.
 From time to time it looks at what the models earned per agent and may change its own (imitation logit), weighing

@@ -28,8 +28,11 @@ CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED_HIGH | R_AWARD
 def hold(right, field, flags, cell, n, tally):
     """Add (n = 1) or take away (n = -1) a right from every stock it belongs to."""
     move(tally, IN_FORCE, right, cell, n)
-    if right != TRADEMARK and flags & R_USED == 0:
-        tally.unused[field, cell % N_KINDS] += n
+    if right != TRADEMARK:
+        if flags & R_USED == 0:
+            tally.unused[field, cell % N_KINDS] += n
+        else:
+            tally.in_use[field, cell % N_KINDS] += n
     move_flags(right, flags & STOCK_FLAGS, flags, cell, n, tally)
 
 
@@ -49,7 +52,9 @@ def move_flags(right, which, flags, cell, n, tally):
 def exchange(right, field, old, new, cell, tally):
     """Move the stocks in which a right that stays with its owner differs from before."""
     if (old ^ new) & R_USED:
-        tally.unused[field, cell % N_KINDS] += 1 if old & R_USED else -1
+        started = -1 if old & R_USED else 1
+        tally.unused[field, cell % N_KINDS] -= started
+        tally.in_use[field, cell % N_KINDS] += started
     move_flags(right, (old ^ new) & STOCK_FLAGS, new, cell, 1, tally)
 
 

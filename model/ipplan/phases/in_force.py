@@ -34,7 +34,7 @@ from ipplan.phases.renewal import (
     holding,
     term_years,
 )
-from ipplan.rights import bins, loans
+from ipplan.rights import bins, keys, loans
 from ipplan.rights.register import (
     MARKS,
     PATENT_CHANCES,
@@ -50,11 +50,12 @@ from ipplan.rights.register import (
     R_OVERSEAS,
     R_SEI,
     R_TOUCHED,
+    R_TRADED,
     R_USED,
     WAKE_SLOTS,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
+from ipplan.world import FOREIGN, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
 
 # compiled-constants
 _LIFE = int(Stream.LIFE)
@@ -67,7 +68,7 @@ BAD_USE_AT_GRANT = 0.2
 
 READS = (
     *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
-    "screening.mark_invalidation", "tagging.overseas.*", "finance.offered_share", "tagging.award_rate",
+    "screening.mark_invalidation", "overseas.start_share.*", "finance.offered_share", "tagging.award_rate",
     "tagging.latent_cut", "market.listing_share", "market.screening_noise", "market.unlisted_release",
     "invention.value_log_median", "invention.value_log_sd",
 )  # fmt: skip
@@ -132,7 +133,11 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
         if right == INVENTION:
             if labelled:
                 flags |= R_SEI
-            if w < theta[OVERSEAS_SHARE, cell] * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality)):
+            if filed >= 0 and cell % N_KINDS != FOREIGN:
+                abroad = keys.holds(register.granted_abroad, owner, serial, filed)
+            else:
+                abroad = w < theta[OVERSEAS_SHARE, cell] * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
+            if abroad:
                 flags |= R_OVERSEAS
                 count(tally, OVERSEAS_FAMILY, right, cell, 1)
             if log_value > theta[LATENT_CUT, cell]:
@@ -240,6 +245,17 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
     return False
 
 
+@inlined
+def note_family(record, cell, granted_abroad, tally):
+    """Mark an invention whose family has meanwhile got its first right abroad (never after a sale: ids are owners')."""
+    if record.right != INVENTION or record.filed < 0 or record.flags & (R_OVERSEAS | R_TRADED) != 0:
+        return
+    if keys.holds(granted_abroad, record.owner, record.serial, record.filed):
+        record.flags |= R_OVERSEAS
+        count(tally, OVERSEAS_FAMILY, INVENTION, cell, 1)
+        official_value(record, cell)
+
+
 @kernel
 def wake(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, firms,
          borrowers, offers, climate, disputes, tally):
@@ -293,6 +309,7 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
             invalidation.moot(record, cell, tally)
             hold(right, field, flags, cell, -1, tally)
             return
+        note_family(record, cell, register.granted_abroad, tally)
         disputes.patentee[record.owner] = 1
         if record.flags & R_USED:
             infringement.occasion(seed, month, record, cell, climate, disputes, tally)

@@ -1,4 +1,4 @@
-"""Step 12b: what applicants believe about being caught, and how common bad faith seems to be.
+"""Step 13b: what applicants believe about being caught, and how common bad faith seems to be.
 
 A belief is a Beta mean: prior, own cases (kept with the applicant, forgotten lazily), and the experience of peers,
 which enters as a *rate* with a bounded effective number of cases a month, so that nothing depends on how many

@@ -20,10 +20,13 @@ from ipplan.phases import (
     agency_market,
     bad_faith,
     conclusion,
+    cross_border,
     examination,
+    families,
     filing,
     finance,
     in_force,
+    inflow,
     intake,
     learning,
     market,
@@ -115,14 +118,16 @@ def look_around(system: IPSystem, month: int) -> None:
 def invent_and_file(system: IPSystem, month: int) -> None:
     """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket."""
     memory = system.memory
+    rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
     per_occasion = 1 + min(bad_faith.MOST_BATCH, 1 + int(8 * theta[stakes.BULK].max()))
+    abroad = families.terms(system.tables["families"].at(month))
 
     def work(block: Block) -> None:
-        hits, most_filed = block.arrive(system, month, system.rates[month], per_occasion)
+        hits, most_filed = block.arrive(system, month, rates, per_occasion)
         block.docket = block.docket.with_room(most_filed)
         block.filed = Filed.with_room(block.filed, most_filed)
         filing.decide(
@@ -134,6 +139,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             system.seed, month, block.filed, system.applicants, system.agencies, memory.chances[0], gain_fast,
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
+        cross_border.note_families(system, block, month, abroad.cut)
 
     system.each_block(work)
 
@@ -199,7 +205,7 @@ def lend(system: IPSystem, month: int) -> None:
 
 
 def agencies_act(system: IPSystem, month: int) -> None:
-    """Step 12: agencies earn, grow, imitate, are inspected, close, enter, return."""
+    """Step 13: agencies earn, grow, imitate, are inspected, close, enter, return."""
     memory = system.memory
     load = reduce(add, (block.load for block in system.blocks))
     rows = int(system.agencies.book[0])
@@ -223,7 +229,7 @@ def close_books(system: IPSystem, month: int) -> None:
 
 
 def learn(system: IPSystem, month: int) -> None:
-    """Step 12: peers' experience and the share of bad faith that is seen; gauges of the month."""
+    """Step 13: peers' experience and the share of bad faith that is seen; gauges of the month."""
     memory = system.memory
     filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
     gross = 1.0 / system.scale
@@ -270,6 +276,7 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, lend, protect, agencies_act, close_books, learn,
+    look_around, invent_and_file, examine, live, lend, protect, cross_border.go_abroad, agencies_act, close_books,
+    learn, cross_border.grow,
 )  # fmt: skip
 """The month in order."""

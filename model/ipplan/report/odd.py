@@ -203,7 +203,8 @@ def formula(indicator: Definition) -> str:
         what = "mean wait" if indicator.kind == "mean" else f"{indicator.quantile:.0%} quantile of waits"
         return f"{what}: {', '.join(indicator.lanes)}"
     if indicator.kind == "gauge":
-        return f"gauge {_code(indicator.gauge)}" + (f" / {_code(indicator.per)}" if indicator.per else "")
+        declared = ", declared exogenous" if indicator.exogenous else ""
+        return f"gauge {_code(indicator.gauge)}" + (f" / {_code(indicator.per)}" if indicator.per else "") + declared
     if indicator.kind == "displacement":
         return f"-change of {_code(indicator.other)} / change of {_code(indicator.target)}"
     over = "population" if indicator.per_population else expression(indicator.denominator)
@@ -228,10 +229,8 @@ def driver_table() -> str:
     for name, driver in drivers.drivers().items():
         seen = [point.year for point in driver.points if point.status != "assumed"]
         known = f"{min(seen)}-{max(seen)}, {len(seen)} years" if seen else "none"
-        used = name in system.RELATIVE_DRIVERS or name in system.STAFF_DRIVERS or name in (
-            "population", "pendency_target", "trademark_pendency_target")
         rows.append((_code(name), driver.kind, driver.unit, known, f"to {driver.points[-1].year}",
-                     "yes" if used else "no, kept for comparison"))
+                     "yes" if name in drivers.READ else "no, kept for comparison"))
     return table(("driver", "kind", "unit", "published", "assumed", "read by the engine"), rows)
 
 

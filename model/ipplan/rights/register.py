@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.clock import LAST_END
-from ipplan.rights import bins
+from ipplan.rights import bins, keys
 
 # compiled-constants
 RIGHT = np.dtype(
@@ -44,13 +44,18 @@ class Register(NamedTuple):
     last: NDArray[np.int32]
     filled: NDArray[np.int32]
     book: NDArray[np.int64]
+    granted_abroad: NDArray[np.int64]  # families with a right abroad (a set, see ``keys``)
 
     @classmethod
     def empty(cls) -> Register:
         """Return a register without rights."""
-        return cls(*bins.Bins.empty(RIGHT, 3 * WAKE_SLOTS))
+        return cls(*bins.Bins.empty(RIGHT, 3 * WAKE_SLOTS), keys.empty())
 
     def with_room(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more rights."""
         table: Register = bins.with_room(self, extra)
         return table
+
+    def with_families(self, extra: int) -> Register:
+        """Return a register with room for ``extra`` more families that have a right abroad."""
+        return self._replace(granted_abroad=keys.with_room(self.granted_abroad, extra))

@@ -78,6 +78,7 @@ def simulate(
         seed=seed,
         end=resolved.end,
         threads=threads,
+        drivers=resolved.drivers,
     )
     system = IPSystem(settings)
     try:
@@ -90,7 +91,7 @@ def simulate(
         ledger = system.ledger
     finally:
         system.close()
-    return evaluate(ledger, drivers.path("population", range(resolved.end)))
+    return evaluate(ledger, drivers.path("population", range(resolved.end), resolved.drivers))
 
 
 def processors() -> int:

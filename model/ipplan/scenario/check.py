@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from ipplan import clock, data, schema
+from ipplan import clock, data, drivers, schema
 from ipplan.errors import InputError, nearest
 from ipplan.scenario.format import ScenarioFile
 from ipplan.scenario.own import own_measures
@@ -12,6 +12,8 @@ from ipplan.scenario.reading import plain
 from ipplan.scenario.sentence import Location, complain
 from ipplan.schema import Measure
 
+MOST_FACTOR = 4.0
+"""How far a scenario may move a dated path from the data; what lies beyond is a slip of the unit."""
 MAX_ENTRIES = 500
 """More entries than any plan has; overlaps are looked for in pairs."""
 
@@ -41,6 +43,8 @@ class Checker:
         self._overlaps()
         for primitive in self.file.primitives:
             self._override(primitive)
+        for driver in self.file.drivers:
+            self._driver(driver)
         for place in range(len(self.file.targets)):
             self._target(place)
         self._history()
@@ -147,6 +151,21 @@ class Checker:
         if not primitive.low < given.value < primitive.high:
             self.refuse((*at, "value"), f"{given.value:g} is out of range; write a value strictly between "
                                         f"{primitive.low:g} and {primitive.high:g} {primitive.unit}")
+
+    def _driver(self, name: str) -> None:
+        at: Location = ("drivers", name)
+        if name not in drivers.READ:
+            self.refuse(at, f"there is no driver '{plain(name)}' that a run reads; they are {', '.join(drivers.READ)}."
+                            f"{nearest(name, drivers.READ)}")
+        driver, given = drivers.drivers()[name], self.file.drivers[name]
+        if given.unit != driver.unit:
+            self.refuse((*at, "unit"), f"'{plain(given.unit)}' is the wrong unit; write unit = \"{driver.unit}\"")
+        own = {point.year: point.value for point in driver.points}
+        for year, value in given.values.items():
+            low, high = own[year] / MOST_FACTOR, own[year] * MOST_FACTOR
+            if not low <= value <= high:
+                self.refuse((*at, "values"), f"{value:g} in {year} is out of range; the data have {own[year]:g} "
+                                             f"{driver.unit}, write a value between {low:g} and {high:g}")
 
     def _target(self, place: int) -> None:
         target, at = self.file.targets[place], ("targets", place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from ipplan import clock, data, schema, world
+from ipplan import clock, data, drivers, schema, world
 from ipplan.scenario.reading import plain
 from ipplan.scenario.resolved import Resolved, Scheduled
 from ipplan.schema import Measure
@@ -41,6 +41,9 @@ def to_toml(resolved: Resolved) -> str:
         lines += [f"{key} = {text(value)}" for key in ("unit", "source") if (value := getattr(target, key))]
     for name, measure in resolved.own_measures.items():
         lines += ["", *_own(name, measure)]
+    for name, path in resolved.drivers.items():
+        pairs = ", ".join(f"{year} = {number(value)}" for year, value in path.items())
+        lines += ["", f"[drivers.{name}]", f"unit = {text(drivers.drivers()[name].unit)}", f"values = {{ {pairs} }}"]
     lines += ["", *_primitives(resolved)]
     lines += ["", "# What follows is an echo for readers: it is not read when this file is run again.", "[resolved]",
               f"name = {text(resolved.name)}"]

@@ -51,6 +51,18 @@ def _interval(value: Any) -> tuple[float, float]:
     return low, high
 
 
+def _yearly(value: Any) -> dict[int, float]:
+    if not isinstance(value, dict) or not value:
+        raise Wrong(f"{values.shown(value)} is not a list of years; write {{ 2027 = 150.0, 2030 = 170.0 }}")
+    found = {}
+    for key, given in value.items():
+        year = values.whole(int(key) if key.isascii() and key.isdigit() and len(key) < 9 else key, 2017, 2036, "a year")
+        found[year] = values.number(given)
+        if found[year] <= 0:
+            raise Wrong(f"{given} in {year} is not above zero; write a positive number")
+    return found
+
+
 Line = Annotated[str, PlainValidator(values.line)]
 Prose = Annotated[str, PlainValidator(values.prose)]
 Number = Annotated[float, PlainValidator(values.number)]
@@ -69,6 +81,7 @@ Direction = Annotated[str, PlainValidator(lambda v: values.choice(v, DIRECTIONS,
 Names = Annotated[tuple[str, ...], PlainValidator(_names)]
 Places = Annotated[tuple[str, ...], PlainValidator(_places)]
 Kinds = Annotated[tuple[str, ...], PlainValidator(_kinds)]
+YearlyValues = Annotated[dict[int, float], PlainValidator(_yearly)]
 Interval = Annotated[tuple[float, float], PlainValidator(_interval)]
 
 
@@ -88,6 +101,13 @@ class MeasureEntry(_Table):
     applicants: Kinds | None = None
     plan: Line | None = None
     """A label that says which plan brought the measure; for readers."""
+
+
+class DriverPath(_Table):
+    """Values put in place of a dated path's own: year -> value, growth before and after them kept."""
+
+    unit: Line
+    values: YearlyValues
 
 
 class Override(_Table):
@@ -157,6 +177,7 @@ class ScenarioFile(_Table):
     history_without: Names | None = None
     measures: tuple[MeasureEntry, ...] = ()
     primitives: dict[str, Override] = {}
+    drivers: dict[str, DriverPath] = {}
     measure: dict[str, OwnMeasure] = {}
     targets: tuple[TargetEntry, ...] = ()
     resolved: dict[str, Any] = {}
@@ -177,6 +198,8 @@ def table_at(location: tuple[int | str, ...]) -> type[BaseModel]:
             return TargetEntry
         case ("primitives", _):
             return Override
+        case ("drivers", _):
+            return DriverPath
         case ("measure", _):
             return OwnMeasure
         case ("measure", _, "title"):

@@ -79,6 +79,8 @@ class Resolved:
     targets: tuple[TargetEntry, ...]
     history: str
     history_without: tuple[str, ...]
+    drivers: Mapping[str, Mapping[int, float]]
+    """What stands in place of dated paths: driver -> year -> value."""
     baseline: Resolved | None
 
     @property
@@ -135,6 +137,7 @@ def resolve(scenario: Scenario) -> Resolved:
         targets=file.targets,
         history=file.history,
         history_without=tuple(sorted(file.history_without or ())),
+        drivers={name: dict(sorted(one.values.items())) for name, one in sorted(file.drivers.items())},
         baseline=None,
     )
     if scenario.baseline is None:
@@ -201,6 +204,7 @@ def _canonical(resolved: Resolved) -> dict[str, object]:
             ])
             for e in (scheduled.entry for scheduled in resolved.schedule)
         ),
+        "drivers": {name: {str(y): repr(v) for y, v in path.items()} for name, path in resolved.drivers.items()},
         "own_measures": {name: one.model_dump(mode="json") for name, one in sorted(resolved.own_measures.items())},
         "targets": [one.model_dump(mode="json") for one in resolved.targets],
         "baseline": None if resolved.baseline is None else _canonical(resolved.baseline),
