@@ -18,7 +18,17 @@ from ipplan.agents.examiners import Examiners
 from ipplan.clock import LAST_END
 from ipplan.compiled import kernel
 from ipplan.ledger import N_FORUMS, Tally
-from ipplan.phases import conclusion, examination, filing, in_force, infringement, intake, proceedings, renewal
+from ipplan.phases import (
+    bad_faith,
+    conclusion,
+    examination,
+    filing,
+    in_force,
+    infringement,
+    intake,
+    proceedings,
+    renewal,
+)
 from ipplan.phases import market as mk
 from ipplan.phases.claims import Climate
 from ipplan.phases.drafts import Drafts
@@ -47,7 +57,7 @@ def decide(
 ) -> tuple[Filed, Tally]:  # fmt: skip
     """Let every owner decide on ``number`` arrivals of one stream; owners stay with their agency unless ``choice``."""
     n = len(people)
-    filed, tally = Filed.with_room(None, n * number * filing.MOST_BATCH), Tally.empty()
+    filed, tally = Filed.with_room(None, n * number * bad_faith.MOST_BATCH), Tally.empty()
     _, values = renewal.keeping_tables(theta("renewal"))
     call(
         filing.decide, seed=seed, month=month, hits=n, hit_owner=np.arange(n, dtype=np.int32),

@@ -44,9 +44,18 @@ EXPLAINED: dict[str, dict[float, str]] = {
     },
     "agents/examiners.py": {},
     "phases/agency_market.py": {1e-6: SMALL, 1e-9: SMALL},
+    "phases/bad_faith.py": {600.0: "gains beyond are certainty"},
+    "phases/chances.py": {20.0: "log returns beyond change no deal", 1.25: "headroom of the bound: a matter of work"},
     "phases/conclusion.py": {},
+    "phases/drafts.py": {},
     "phases/examination.py": {24.0: "unit of search productivity: per hour of a case of 24 hours", 0.05: SMALL},
+    "phases/filing.py": {
+        0.125: "step of the grid of returns", 1.001: "just inside the grid's last cell",
+        25.0: "log returns beyond change no choice", 40.0: "logits beyond are certainty",
+        1e6: "more than anybody would pay",
+    },
     "phases/intake.py": {30.0: "logits beyond are certainty", 1.01: "a geometric time has a mean above one"},
+    "phases/invention.py": {},
     "phases/learning.py": {1e-9: SMALL},
     "phases/market.py": {
         1e-9: SMALL, 1000.0: "buyers are counted per 1,000 firms",
@@ -58,12 +67,11 @@ EXPLAINED: dict[str, dict[float, str]] = {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",
         5.0: "drafting counts per fifth of a standard deviation",
     },
-    "start.py": {
-        0.95: "a chance at most, as in filing", 7.0: "a uniform serves twice", 2.5: "room for rights to come",
-    },
+    "phases/stakes.py": {0.95: "a chance at most"},
+    "start.py": {7.0: "a uniform serves twice", 2.5: "room for rights to come"},
 }  # fmt: skip
-"""Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (filing,
-the life of a right, streams, rights) are not held to this yet."""
+"""Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the
+life of a right, streams, rights) are not held to this yet."""
 
 
 @pytest.mark.parametrize("module", EXPLAINED)

@@ -19,15 +19,15 @@ from ipplan.agents.agencies import HONEST, VOLUME
 from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import plain
 from ipplan.levers import PrimitivePaths
-from ipplan.phases import examination, intake, learning, renewal
-from ipplan.phases import filing as f
+from ipplan.phases import bad_faith, examination, filing, intake, learning, renewal, stakes
 from ipplan.phases.in_force import MARK_TERM
 from ipplan.streams import poisson
 from ipplan.system import IPSystem
 from ipplan.world import DESIGN, FOREIGN, INVENTION, KINDS, LARGE, N_FIELDS, RIGHTS, SME, TRADEMARK, UTILITY_MODEL
 
-choose_right, drawn_field, expected_gain = plain(f.choose_right), plain(f.drawn_field), plain(f.expected_gain)
-keeping_value, logistic, draw_poisson = plain(f.keeping_value), plain(f.logistic), plain(poisson)
+choose_right, drawn_field = plain(filing.choose_right), plain(stakes.drawn_field)
+expected_gain, draw_poisson = plain(bad_faith.expected_gain), plain(poisson)
+keeping_value, logistic = plain(filing.keeping_value), plain(filing.logistic)
 annuity, term_years = plain(renewal.annuity), plain(renewal.term_years)
 request_delay, hours_for = plain(intake.request_delay), plain(examination.hours_for)
 
@@ -121,38 +121,43 @@ class Applicant(mesa.Agent):
         quality = random.gauss(p["invention.quality_mean"] + p["invention.capability_sd"] * self.capability, 1.0)
         median = p["invention.value_log_median"] + p["invention.value_quality_loading"] * quality
         value = random.gauss(median, p["invention.value_log_sd"])
-        sound = logistic(f.SHARPNESS * (quality - p["examination.standard.invention"]))
+        sound = logistic(p["filing.grant_sharpness"] * (quality - p["examination.standard.invention"]))
+        floor, floor_um = p["filing.grant_floor.invention"], p["filing.grant_floor.utility_model"]
+        grant = floor + (p["filing.grant_chance.invention"] - floor) * sound
         kept = (1.0 - p["filing.disclosure_leak"]) * keeping_value(model.values, self.kind * 3, value)
         cost = fee + p["filing.fee.invention"] * pays
-        gain = (f.GRANT_FLOOR + f.GRANT_RANGE * sound) * (model.discount_of_wait * kept + payoff) - cost
-        sound_um = logistic(f.SHARPNESS * (quality - p["examination.standard.utility_model"]))
+        gain = grant * (model.discount_of_wait * kept + payoff) - cost
+        sound_um = logistic(p["filing.grant_sharpness"] * (quality - p["examination.standard.utility_model"]))
+        grant_um = p["filing.grant_chance.utility_model"] * (floor_um + (1.0 - floor_um) * sound_um)
         value_um = value + math.log(p["filing.utility_model_validity"])
         kept_um = keeping_value(model.values, self.kind * 3 + UTILITY_MODEL, value_um)
-        worth_um = p["renewal.discount"] ** f.UM_WAIT_YEARS * kept_um + payoff * p["filing.payoff_ratio.utility_model"]
-        cost_um = f.FEE_SHARE_UM * fee + p["filing.fee.utility_model"] * pays
-        gain_um = f.GRANT_UM * (f.UM_FLOOR + f.UM_RANGE * sound_um) * worth_um - cost_um
+        waited_um = p["renewal.discount"] ** p["filing.wait_years.utility_model"]
+        worth_um = waited_um * kept_um + payoff * p["filing.payoff_ratio.utility_model"]
+        cost_um = p["agencies.fee_ratio.utility_model"] * fee + p["filing.fee.utility_model"] * pays
+        gain_um = grant_um * worth_um - cost_um
         if self.kind == FOREIGN:  # families that come to China come as inventions
             gain_um = -1e6
-        secret = p["filing.secrecy_share"] * f.SECRECY_YEARS * math.exp(min(value, 25.0))
+        secret = p["filing.secrecy_share"] * p["filing.secrecy_years"] * math.exp(min(value, 25.0))
         choice = choose_right(gain, gain_um, secret, p["filing.logit_scale"], p["filing.nest_scale"], random.random())
         if choice <= UTILITY_MODEL and random.gauss(quality, p["filing.screen_noise"]) >= p["filing.screen_threshold"]:
             self.file(choice, quality, *((value, cost) if choice == INVENTION else (value_um, cost_um)))
 
     def have_design(self) -> None:
         p, (payoff, pays), quality = self.p, self.terms(), self.random.gauss(0.0, 1.0)
-        median = p["design.value_log_median"] + 0.5 * p["invention.value_quality_loading"] * quality
+        loading = p["design.loading_ratio"] * p["invention.value_quality_loading"]
+        median = p["design.value_log_median"] + loading * quality
         value = self.random.gauss(median, p["invention.value_log_sd"])
         kept = keeping_value(self.model.values, self.kind * 3 + DESIGN, value)
-        gain = f.GRANT_DESIGN * (kept + payoff * p["filing.payoff_ratio.design"])
-        cost = p["filing.fee.design"] * pays + f.FEE_SHARE_DESIGN * self.represent().fee
+        gain = p["filing.grant_chance.design"] * (kept + payoff * p["filing.payoff_ratio.design"])
+        cost = p["filing.fee.design"] * pays + p["agencies.fee_ratio.design"] * self.represent().fee
         if self.random.random() < logistic((gain - cost) / p["filing.logit_scale"]):
             self.file(DESIGN, quality, value, cost)
 
     def need_brand(self) -> None:
         p, value = self.p, self.random.gauss(self.p["brand.value_log_median"], self.p["brand.value_log_sd"])
         cost = p["filing.fee.trademark"] + p["agencies.trademark_fee"]
-        gain = f.GRANT_MARK * math.exp(value) - cost
-        if self.random.random() < logistic(2.0 * gain / p["filing.logit_scale"]):
+        gain = p["filing.grant_chance.trademark"] * math.exp(value) - cost
+        if self.random.random() < logistic(p["brand.choice_sharpness"] * gain / p["filing.logit_scale"]):
             self.file(TRADEMARK, 0.0, value, cost)
 
     def belief(self, channel: int) -> float:
@@ -160,7 +165,7 @@ class Applicant(mesa.Agent):
         caught, cases = self.model.evidence[channel]
         weight = self.p["belief.prior_weight"]
         caught += weight * self.p["belief.prior_detection"] + self.caught[channel]
-        return min(0.98, caught / (weight + cases + self.tried[channel]) * self.caution)
+        return min(self.p["belief.most"], caught / (weight + cases + self.tried[channel]) * self.caution)
 
     def be_tempted(self) -> None:
         """Make up filings of the right that promises most, or resist (logit over expected gains)."""
@@ -171,14 +176,15 @@ class Applicant(mesa.Agent):
         dangers = (self.belief(0), p["sanction.patent"], self.moral_cost)
         ways = [  # of a right: prize, cost, fees, belief, sanction, moral cost
             (payoff, p["fabrication.cost.invention"] * cut,
-             p["filing.fee.invention"] * f.FAKE_OFFICIAL * pays + agency.fee * f.FAKE_FEE_INVENTION, *dangers),
+             p["filing.fee.invention"] * p["fabrication.official_share"] * pays
+             + agency.fee * p["fabrication.fee_ratio.invention"], *dangers),
             (payoff * p["filing.payoff_ratio.utility_model"], p["fabrication.cost.utility_model"] * cut,
-             p["filing.fee.utility_model"] * pays + agency.fee * f.FAKE_FEE_UM, *dangers),
+             p["filing.fee.utility_model"] * pays + agency.fee * p["fabrication.fee_ratio.utility_model"], *dangers),
             (payoff * p["filing.payoff_ratio.design"], p["fabrication.cost.design"] * cut,
-             p["filing.fee.design"] * pays + agency.fee * f.FAKE_FEE_DESIGN, *dangers),
+             p["filing.fee.design"] * pays + agency.fee * p["fabrication.fee_ratio.design"], *dangers),
             (p["fabrication.resale_value"], p["fabrication.cost.trademark"],
-             p["filing.fee.trademark"] + f.FAKE_FEE_MARK * p["agencies.trademark_fee"], self.belief(1),
-             p["sanction.trademark"], f.MORAL_SHARE_MARK * self.moral_cost),
+             p["filing.fee.trademark"] + p["fabrication.fee_ratio.trademark"] * p["agencies.trademark_fee"],
+             self.belief(1), p["sanction.trademark"], p["fabrication.moral_ratio.trademark"] * self.moral_cost),
         ]  # fmt: skip
         gains = [expected_gain(prize, p[f"fabrication.success.{name}"], *rest, pull) / scale
                  for name, (prize, *rest) in zip(RIGHTS, ways, strict=True)]  # fmt: skip
@@ -187,16 +193,17 @@ class Applicant(mesa.Agent):
             return
         mean = p["fabrication.batch_size"] * (p["fabrication.batch_ratio.trademark"] if right == TRADEMARK else 1.0)
         median = p["invention.value_log_median"] - p["fabrication.value_discount"]
-        for _ in range(min(f.MOST_BATCH, 1 + draw_poisson(self.random.random(), mean - 1.0))):
-            quality = self.random.gauss(p["fabrication.quality_mean"], f.FAKE_QUALITY_SD)
-            value = self.random.gauss(median, f.FAKE_VALUE_SD)
+        for _ in range(min(bad_faith.MOST_BATCH, 1 + draw_poisson(self.random.random(), mean - 1.0))):
+            quality = self.random.gauss(p["fabrication.quality_mean"], p["fabrication.quality_sd"])
+            value = self.random.gauss(median, p["fabrication.value_log_sd"])
             self.file(right, quality, value, ways[right][1] + ways[right][2], bad=True)
 
     def file(self, right: int, quality: float, value: float, cost: float, bad: bool = False) -> None:
         """File if the month's budget allows."""
         if cost <= self.purse:
             self.purse -= cost
-            Right(self.model, self, right, drawn_field(self.field, self.random.random()), quality, value, bad)
+            field = drawn_field(self.field, self.random.random(), self.p["invention.own_field"])
+            Right(self.model, self, right, field, quality, value, bad)
 
 
 class Right(mesa.Agent):
@@ -335,9 +342,10 @@ class Right(mesa.Agent):
         elif self.used:
             self.used = u >= p["market.related_rate"] + ends + p["use.stop_hazard"]
         else:
-            young = p["use.young_boost"] if self.model.month - self.granted < 36 else 0.0
-            promise = math.exp(min(1.5, p["use.quality_loading"] * self.quality + young)) * (0.1 if self.bad else 1.0)
-            if u < p["market.related_rate"] + ends + p["use.hazard"] * promise:
+            young = p["use.young_boost"] if self.model.month - self.granted < p["use.young_months"] else 0.0
+            promise = math.exp(min(p["use.most_promise"], p["use.quality_loading"] * self.quality + young))
+            hazard = p["use.hazard"] * promise * (p["use.bad_ratio.hazard"] if self.bad else 1.0)
+            if u < p["market.related_rate"] + ends + hazard:
                 self.count("use_started")
                 self.used = True
 

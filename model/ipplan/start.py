@@ -15,7 +15,7 @@ import numpy as np
 from ipplan.columns import whole
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, holdings, in_force, market, renewal
+from ipplan.phases import filing, holdings, in_force, market, renewal, stakes
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.examination import around_mean
 from ipplan.phases.intake import REQUEST_TERM, request_delay
@@ -38,6 +38,7 @@ from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import (
     DESIGN,
     DESIGN_QUEUE,
+    FIELDS,
     FOREIGN,
     INVENTION,
     N_CELLS,
@@ -93,18 +94,17 @@ TRAITS = (
     "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
     "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
     "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
-    "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd",
+    "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd", "fabrication.quality_sd",
+    "fabrication.value_log_sd", "invention.own_field", *(f"tagging.sei_factor.{field}" for field in FIELDS),
 )  # fmt: skip
 (
     QUALITY, FAKE_QUALITY, VALUE, FAKE_DISCOUNT, DESIGN_VALUE, LOADING, VALUE_SD, VALIDITY, CAPABILITY, SEI_SHARE,
-    BRAND_VALUE, GAIN, LEEWAY, BRAND_SD,
-) = range(14)  # fmt: skip
-"""What filings of the start are like."""
+    BRAND_VALUE, GAIN, LEEWAY, BRAND_SD, FAKE_QUALITY_SD, FAKE_VALUE_SD, OWN_FIELD, SEI_FACTOR,
+) = range(18)  # fmt: skip
+"""What filings of the start are like; the last of eight, by field."""
 
 REUSE = 7.0
 """A uniform times this, less whole numbers, serves once more: a draw, not a quantity."""
-HIGHEST_LABEL_CHANCE = 0.95
-"""Chance to be labelled as strategic emerging industry at most: a clamp, as in filing."""
 
 
 @inlined
@@ -132,8 +132,8 @@ def kept_value(seed, owner, key, right, age, bad, mean, cell, theta, traits, wai
         a, b, _, _ = uniforms(seed, _REGISTER, owner, key, -1, 10 + attempt)
         y, z = normal_quantile(a), normal_quantile(b)
         if bad:
-            quality = traits[FAKE_QUALITY, cell] + filing.FAKE_QUALITY_SD * y
-            log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + filing.FAKE_VALUE_SD * z
+            quality = traits[FAKE_QUALITY, cell] + traits[FAKE_QUALITY_SD, cell] * y
+            log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + traits[FAKE_VALUE_SD, cell] * z
         else:
             quality = mean + y
             median = traits[DESIGN_VALUE, cell] if right == DESIGN else traits[VALUE, cell]
@@ -194,8 +194,8 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
     else:  # a brand's value, as of one that is filed
         drawn = normal_quantile(uniforms(seed, _REGISTER, owner, key, -1, 10)[0])
         log_value = traits[BRAND_VALUE, cell] + traits[BRAND_SD, cell] * drawn
-    field = filing.drawn_field(owners.field[owner], w)
-    labelled = 1 if e < min(HIGHEST_LABEL_CHANCE, traits[SEI_SHARE, cell] * SEI_FACTORS[field]) else 0
+    field = stakes.drawn_field(owners.field[owner], w, traits[OWN_FIELD, cell])
+    labelled = 1 if e < stakes.emerging_chance(traits[SEI_SHARE, cell], traits[SEI_FACTOR + field, cell]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
                             x, y, z, cell, force_theta, market_theta, rates, register, tally)
     if right == TRADEMARK or age < 1:
@@ -274,14 +274,14 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
     y, z = normal_quantile(a), normal_quantile(b)
     quality = mean_quality(owners, owner, cell, traits) + y
     if bad:
-        quality = traits[FAKE_QUALITY, cell] + filing.FAKE_QUALITY_SD * y
+        quality = traits[FAKE_QUALITY, cell] + traits[FAKE_QUALITY_SD, cell] * y
     median = traits[VALUE, cell]
     if right >= DESIGN:
         median = traits[DESIGN_VALUE, cell] if right == DESIGN else traits[BRAND_VALUE, cell]
     log_value = median + traits[LOADING, cell] * quality + traits[VALUE_SD, cell] * z
     if bad:
-        log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + filing.FAKE_VALUE_SD * z
-    field = filing.drawn_field(owners.field[owner], c)
+        log_value = traits[VALUE, cell] - traits[FAKE_DISCOUNT, cell] + traits[FAKE_VALUE_SD, cell] * z
+    field = stakes.drawn_field(owners.field[owner], c, traits[OWN_FIELD, cell])
     queue = field * SERVED_LANES + NORMAL
     if right == UTILITY_MODEL:
         queue = UTILITY_MODEL_QUEUE
@@ -306,7 +306,7 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
     case.right = right
     case.field = field
     case.lane = NORMAL
-    labels = min(HIGHEST_LABEL_CHANCE, traits[SEI_SHARE, cell] * SEI_FACTORS[field])
+    labels = stakes.emerging_chance(traits[SEI_SHARE, cell], traits[SEI_FACTOR + field, cell])
     labelled = right == INVENTION and (c * REUSE) % 1.0 < labels
     case.flags = BAD * bad + (LABELLED if labelled else 0)
     if place == 0:
@@ -325,9 +325,6 @@ def lay_case(seed, month, due, owner, number, right, cell, a, b, c, d, owners, t
         move(tally, PENDING_REQUEST, right, cell, 1)
     else:
         move(tally, PENDING_EXAM, right, cell, 1)
-
-
-SEI_FACTORS = np.array(filing.SEI_FACTORS)
 
 
 def lay(system: IPSystem) -> None:

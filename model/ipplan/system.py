@@ -25,7 +25,6 @@ from ipplan.phases import (
     claims,
     conclusion,
     examination,
-    filing,
     finance,
     in_force,
     intake,
@@ -35,6 +34,7 @@ from ipplan.phases import (
     market,
     renewal,
     representation,
+    stakes,
 )
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
@@ -46,7 +46,7 @@ from ipplan.rights.register import Register
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
-    "invention": invention.READS, "filing": filing.READS, "representation": representation.READS,
+    "invention": invention.READS, "filing": stakes.READS, "representation": representation.READS,
     "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
     "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
     "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
@@ -155,7 +155,7 @@ class IPSystem(mesa.Model):
         )  # fmt: skip
         self.stands_for = float(houses[agency_table.NUMBER, 0]) / agency_table.rows_at_start(self.scale, houses)
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
-        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8)
+        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8 if self.scale < 1 / 20 else 16)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None

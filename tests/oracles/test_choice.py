@@ -14,7 +14,7 @@ from harness import LARGE_CELL, SME_CELL, Floats, one_agency, owners, theta
 from ipplan import ledger as L
 from ipplan.agents.agencies import HONEST, Agencies
 from ipplan.compiled import kernel
-from ipplan.phases import filing
+from ipplan.phases import filing, stakes
 from ipplan.phases.invention import BRAND_NEED, IDEA
 from ipplan.world import INVENTION, UTILITY_MODEL
 from mechanisms import decide
@@ -138,7 +138,7 @@ def test_v17_what_is_really_filed_is_the_better_part_of_what_is_thought_of() -> 
     filed, _ = decide(owners(50_000, LARGE_CELL), theta("filing"), IDEA)
     n = int(filed.book[0])
     quality = filed.filings["quality"][:n][filed.filings["right"][:n] == INVENTION]
-    assert quality.mean() > theta("filing")[filing.QUALITY_MEAN, LARGE_CELL] + 0.1
+    assert quality.mean() > theta("filing")[stakes.QUALITY_MEAN, LARGE_CELL] + 0.1
 
 
 def test_brands_are_filed_by_logit_of_their_gain() -> None:

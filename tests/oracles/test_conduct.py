@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from harness import SME_CELL, Floats, owners, theta
 from ipplan import ledger as L
-from ipplan.phases import filing, learning
+from ipplan.phases import bad_faith, learning, stakes
 from ipplan.phases.invention import OCCASION
 from ipplan.world import INVENTION, N_CELLS, N_KINDS, TRADEMARK
 from mechanisms import decide
@@ -27,7 +27,7 @@ def test_v12_bad_faith_pays_exactly_above_the_threshold(
     payoff: float, success: float, cost: float, fee: float, p: float, sanction: float, moral: float
 ) -> None:
     threshold = (p * sanction + cost + fee + moral) / ((1 - p) * success)
-    gain = filing.expected_gain(payoff, success, cost, fee, p, sanction, moral, 0.0)
+    gain = bad_faith.expected_gain(payoff, success, cost, fee, p, sanction, moral, 0.0)
     if payoff > threshold * (1 + 1e-9) + 1e-6:
         assert gain > 0
     if payoff < threshold * (1 - 1e-9) - 1e-6:
@@ -38,7 +38,7 @@ def share_filing_bad(p: float, sanction: float) -> float:
     """The share with a lognormal prize (median 3000, s = 1) for whom bad faith pays; success 0.6, cost 500."""
     n = 20_000
     prize = 3000 * np.exp(stats.norm.ppf((np.arange(n) + 0.5) / n))
-    return float(np.mean([filing.expected_gain(b, 0.6, 500.0, 0.0, p, sanction, 0.0, 0.0) > 0 for b in prize]))
+    return float(np.mean([bad_faith.expected_gain(b, 0.6, 500.0, 0.0, p, sanction, 0.0, 0.0) > 0 for b in prize]))
 
 
 def test_v12_shares_deterred_of_the_dossier() -> None:
@@ -113,7 +113,7 @@ def test_displacement_what_one_channel_loses_the_others_partly_gain() -> None:
 
     def shares(sanction: float) -> Floats:
         table = both.copy()
-        table[filing.SANCTION] = sanction
+        table[stakes.SANCTION] = sanction
         filed, _ = decide(owners(N, SME_CELL), table, OCCASION)
         return np.bincount(filed.filings["right"][: filed.book[0]], minlength=4) / N
 
@@ -248,7 +248,7 @@ def test_own_cases_are_believed_and_forgotten() -> None:
         return float(decide(people, table, OCCASION, month=months)[0].book[0]) / N
 
     for tried, caught, months in ((0.0, 0.0, 0), (3.0, 2.0, 0), (3.0, 2.0, 20), (3.0, 0.0, 0), (3.0, 2.0, 400)):
-        kept = (1 - theta("filing")[filing.FORGETTING, SME_CELL]) ** months
+        kept = (1 - theta("filing")[stakes.FORGETTING, SME_CELL]) ** months
         p = (4 * 0.05 + kept * caught) / (4 + kept * tried)
         closed = stats.norm.cdf(np.log((1 - p) * 1000 / 700) / 0.4)
         assert share(tried, caught, months) == pytest.approx(closed, abs=3 / N)

@@ -23,20 +23,17 @@ from ipplan.world import N_KINDS
 # compiled-constants
 READS = ("use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_boost")
 USE_HAZARD, STOP_HAZARD, USE_QUALITY, USE_YOUNG = range(4)
-"""The first rows of the table ``in_force``."""
+"""The first rows of the table ``in_force``; what else chances depend on is in the table ``market``."""
 
-YOUNG_MONTHS = 36
-BAD_USE = 0.1
-"""Use of what was filed in bad faith, against an honest patent of its quality (assumed)."""
-YEARLY_DECAY = 0.93
-"""What a buyer's return from a patent keeps a year (assumed)."""
-
+MOST_LOG_VALUE = 20.0
+"""Log returns beyond change no deal; keeps exp finite."""
 STEPS_PER_EVENT = 16
 """Bounds are whole multiples of 1/16 event a year."""
 MONTHS_OF_CHANCE = 11
 """The anniversary is no candidate: eleven months carry a year's hazard."""
 HIGHEST = STEPS_PER_EVENT * MONTHS_OF_CHANCE - 1
 HEADROOM = 1.25
+"""Bounds are this many times the hazards: how far these may rise within a sleep and stay exact; a matter of work."""
 GAP = np.array([0.0, *(1.0 / np.log1p(-np.arange(1, HIGHEST + 1) / (STEPS_PER_EVENT * MONTHS_OF_CHANCE)))])
 """Months between candidates for each bound: 1 + floor(GAP log u) is geometric."""
 
@@ -54,10 +51,11 @@ def hazards(months_held, flags, quality, field, cell, theta, market_theta, rates
     ending = market_theta[mk.LICENCE_END, cell] if flags & R_LICENSED else 0.0
     if flags & R_USED:
         return related, ending, theta[STOP_HAZARD, cell], 0.0
-    young = theta[USE_YOUNG, cell] if months_held < YOUNG_MONTHS else 0.0
-    use = theta[USE_HAZARD, cell] * math.exp(min(1.5, theta[USE_QUALITY, cell] * quality + young))
+    young = theta[USE_YOUNG, cell] if months_held < market_theta[mk.YOUNG_MONTHS, cell] else 0.0
+    promise = min(market_theta[mk.MOST_PROMISE, cell], theta[USE_QUALITY, cell] * quality + young)
+    use = theta[USE_HAZARD, cell] * math.exp(promise)
     if flags & R_BAD:
-        use *= BAD_USE
+        use *= market_theta[mk.BAD_USE, cell]
     meeting = 12.0 * rates[field] * market_theta[mk.OFFER, cell] * mk.effort(cell % N_KINDS, market_theta, cell)
     if flags & R_LISTED:
         meeting *= math.exp(market_theta[mk.LISTING_BOOST, cell])
@@ -99,7 +97,8 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
         return cell
     if u - use >= meeting:
         return cell
-    value = math.exp(min(record.log_value, 20.0)) * YEARLY_DECAY ** ((month - record.filed) / 12.0)
+    years = (month - record.filed) / 12.0
+    value = math.exp(min(record.log_value, MOST_LOG_VALUE)) * market_theta[mk.VALUE_KEPT, cell] ** years
     deal = mk.meet(seed, month, record.owner, record.serial, record.filed, value, kind, right, cell, market_theta,
                    staff_free, tally)
     if deal == mk.NO_DEAL:

@@ -27,13 +27,14 @@ READS = (
     "market.licence_share", "market.related_rate.*", "market.listing_boost", "market.use_after_deal",
     "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts",
     "university.inventor_share", "university.liability", "market.buyer_elasticity", "market.effort_elasticity",
-    "market.staff_weight",
+    "market.staff_weight", "market.value_kept", "use.bad_ratio.hazard", "use.young_months", "use.most_promise",
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
     RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
-    LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT,
-) = range(22)  # fmt: skip
+    LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT, VALUE_KEPT, BAD_USE, YOUNG_MONTHS, MOST_PROMISE,
+) = range(26)  # fmt: skip
+"""The last four are for ``chances``, by which patents come to a meeting."""
 
 PER_FIRMS = 1000.0
 """Searching buyers are counted per 1,000 firms."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ipplan.ledger import FILED, FILED_BAD
 from ipplan.phases import (
     agency_market,
+    bad_faith,
     conclusion,
     examination,
     filing,
@@ -27,6 +28,7 @@ from ipplan.phases import (
     learning,
     market,
     renewal,
+    stakes,
 )
 from ipplan.phases.protection import Experience, climate, protect
 from ipplan.rights.bins import room_of
@@ -117,7 +119,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
-    per_occasion = 1 + min(filing.MOST_BATCH, 1 + int(8 * theta[filing.BULK].max()))
+    per_occasion = 1 + min(bad_faith.MOST_BATCH, 1 + int(8 * theta[stakes.BULK].max()))
 
     def work(block: Block) -> None:
         hits, most_filed = block.arrive(system, month, system.rates[month], per_occasion)
