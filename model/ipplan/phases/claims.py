@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from ipplan.compiled import helper, inlined
 from ipplan.ledger import ADMINISTRATIVE, ARBITRATION, CENTRE, FORUMS
-from ipplan.phases.chances import YEARLY_DECAY
 from ipplan.rights.disputes import D_OUTSIDER
 from ipplan.streams import Stream, normal_cdf, normal_quantile, uniforms
 from ipplan.world import TRADEMARK
@@ -42,7 +41,7 @@ READS = (
     *(f"invalidation.partial_band.{right}" for right in RIGHTS_READS),
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "belief.prior_weight",
     "infringement.prior_sanction", "forum.line", "satisfaction.level", "satisfaction.lasting",
-    "satisfaction.surprise", "satisfaction.adaptation",
+    "satisfaction.surprise", "satisfaction.adaptation", "market.value_kept",
 )  # fmt: skip
 (
     OCCASIONS, _O1, _O2, _O3, STAKE, _T1, _T2, _T3, YEARS, GAIN_RATIO, GAIN_SD, ENTRY_COST, LOCAL_SHARE, WILFUL_SHARE,
@@ -52,7 +51,8 @@ READS = (
     DAMAGES_CAP, PUNITIVE_SHARE, PUNITIVE_MULTIPLE, REVERSAL, MEDIATION_SUCCESS, NARROWING, CONSENT, COVERAGE,
     INVALIDATION_COST, INVALIDATION_MONTHS, INVALIDATION_NOISE, STANDARD, _S1, _S2, PARTIAL_BAND, _P1, _P2,
     PEER_WEIGHT, PUBLIC_WEIGHT, FORGETTING, PRIOR_WEIGHT, PRIOR_SANCTION, LINE, LEVEL, LASTING, SURPRISE, ADAPTATION,
-) = range(77)  # fmt: skip
+    VALUE_KEPT,
+) = range(78)  # fmt: skip
 """Rows of the table ``protection``; forums and rights follow the first of theirs in order."""
 
 STOPPED_SHARE = 0.5
@@ -85,7 +85,7 @@ def loss_of(log_value, age_months, right, theta, cell):
     """Return what an owner loses, in yuan, if an infringement goes on to its end."""
     value = math.exp(min(log_value, 20.0))
     if right != TRADEMARK:
-        value *= YEARLY_DECAY ** (age_months / 12.0)
+        value *= theta[VALUE_KEPT, cell] ** (age_months / 12.0)
     return value * theta[STAKE + right, cell] * theta[YEARS, cell]
 
 
