@@ -133,7 +133,7 @@ class Applicant(mesa.Agent):
         kept_um = keeping_value(model.values, self.kind * 3 + UTILITY_MODEL, value_um)
         waited_um = p["renewal.discount"] ** p["filing.wait_years.utility_model"]
         worth_um = waited_um * kept_um + payoff * p["filing.payoff_ratio.utility_model"]
-        cost_um = p["agencies.fee_ratio.utility_model"] * fee + p["filing.fee.utility_model"] * pays
+        cost_um = p["agencies.right_fee_ratio.utility_model"] * fee + p["filing.fee.utility_model"] * pays
         gain_um = grant_um * worth_um - cost_um
         if self.kind == FOREIGN:  # families that come to China come as inventions
             gain_um = -1e6
@@ -149,7 +149,7 @@ class Applicant(mesa.Agent):
         value = self.random.gauss(median, p["invention.value_log_sd"])
         kept = keeping_value(self.model.values, self.kind * 3 + DESIGN, value)
         gain = p["filing.grant_chance.design"] * (kept + payoff * p["filing.payoff_ratio.design"])
-        cost = p["filing.fee.design"] * pays + p["agencies.fee_ratio.design"] * self.represent().fee
+        cost = p["filing.fee.design"] * pays + p["agencies.right_fee_ratio.design"] * self.represent().fee
         if self.random.random() < logistic((gain - cost) / p["filing.logit_scale"]):
             self.file(DESIGN, quality, value, cost)
 

@@ -94,9 +94,8 @@ TRAITS = (
     "invention.quality_mean.*", "fabrication.quality_mean", "invention.value_log_median",
     "fabrication.value_discount", "design.value_log_median", "invention.value_quality_loading",
     "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
-    "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd",
-    "fabrication.quality_sd", "fabrication.value_log_sd", "invention.own_field",
-    *(f"tagging.sei_factor.{field}" for field in FIELDS),
+    "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd", "fabrication.quality_sd",
+    "fabrication.value_log_sd", "invention.own_field", *(f"tagging.sei_factor.{field}" for field in FIELDS),
 )  # fmt: skip
 (
     QUALITY, FAKE_QUALITY, VALUE, FAKE_DISCOUNT, DESIGN_VALUE, LOADING, VALUE_SD, VALIDITY, CAPABILITY, SEI_SHARE,
