@@ -69,7 +69,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_hindcast(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scale", default="1/400", help="share of the nation that is simulated (default: 1/400)")
+    parser.add_argument("--scale", default="1/100", help="share of the nation that is simulated (default: 1/100)")
     parser.add_argument("--seeds", default="101,102,103,104", help="seeds, none of them fitted (default: 101 to 104)")
     parser.add_argument("--all", action="store_true", help="show every point, not only the misses")
 
