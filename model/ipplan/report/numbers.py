@@ -38,9 +38,9 @@ def short_unit(unit: str) -> str:
 def scaled(unit: str, largest: float) -> tuple[float, str]:
     """Return what to divide by so that axis labels stay short, and the unit named accordingly.
 
-    Only counts are scaled: percentages, months and ratios stay as they are.
+    Only counts are scaled: percentages, months, ratios and amounts with a size in their unit (100 million) are not.
     """
-    counts = not unit.startswith(("percent", "months", "ratio", "standard", "hours"))
+    counts = not (unit.startswith(("percent", "months", "ratio", "standard", "hours")) or unit[:1].isdigit())
     for size, least, name in ((1e6, 2e6, "million"), (1e3, 1e4, "thousand")):
         if counts and largest >= least:
             return size, f"{name} {unit}"

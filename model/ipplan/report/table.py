@@ -21,7 +21,7 @@ HEADLINES = (
     "bad_faith_share", "abnormal_share_of_filings", "governance_precision", "honest_filings_lost",
     "false_grant_rate", "patent_agencies", "hv_inventions_per_10k", "hv_inventions_per_10k_latent",
     "industrialization_rate_enterprise", "industrialization_rate_university", "patent_transfer_license_recordals",
-    "idle_share_of_inventions",
+    "idle_share_of_inventions", "ip_pledge_financing", "protection_satisfaction", "overseas_invention_grants",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ SHOWN = (
     "abnormal_share_of_filings", "bad_faith_share", "grants_utility_model",
     "industrialization_rate_enterprise", "industrialization_rate_university", "patent_transfer_license_recordals",
     "trademark_applications", "valid_trademarks_total", "patent_agencies",
+    "ip_pledge_financing", "protection_satisfaction", "overseas_invention_grants",
 )  # fmt: skip
 
 
