@@ -22,6 +22,7 @@ from mesa_model import Peer
 from ipplan import ledger as lg
 from ipplan.ledger import Ledger, Tally
 from ipplan.levers import PrimitivePaths
+from ipplan.phases import month as steps
 from ipplan.rights.docket import Docket
 from ipplan.rights.register import Register
 from ipplan.system import IPSystem, Settings
@@ -37,17 +38,19 @@ CORE = {
     **{f"examination.fast_coverage.{kind}": 0.00101 for kind in KINDS}, "examination.deferred_share": 0.000101,
     "screening.contest_cost": 49_999.0, "screening.contest_scale": 101.0, "screening.targeting": 1e-6,
     "examination.reexam_request": 0.00101,
-    # nobody pledges, is awarded, lists, or meets buyers on the market (related parties still license)
-    "tagging.pledge_rate": 0.000501, "tagging.award_rate": 0.0000101, "market.listing_share": 0.00101,
-    "market.efficiency": 0.0101,
-    **{f"tagging.overseas.{kind}": 0.00101 for kind in KINDS},
+    # nobody is awarded, lists, meets buyers on the market (related parties still license), infringes or files abroad
+    "tagging.award_rate": 0.0000101, "market.listing_share": 0.00101, "market.efficiency": 0.0101,
+    **{f"infringement.occasions.{right}": 0.00101 for right in RIGHTS}, "finance.seek_rate": 0.000501,
 }  # fmt: skip
+OUTSIDE = ("lend", "protect", "go_abroad", "grow")
+"""Phases of the month that are no part of the peer's rules; our side leaves them out."""
 
 Totals = dict[tuple[str, str], float]
 
 
 def emptied(scale: float, months: int, draws: int = 1, threads: int = 1) -> IPSystem:
     """Return our system with nothing filed yet; ``draws`` is the seed of what happens, people are always the same."""
+    steps.PHASES = tuple(phase for phase in steps.PHASES if phase.__name__ not in OUTSIDE)
     system = IPSystem(Settings(PrimitivePaths(values=CORE), scale=scale, end=months, threads=threads))
     for block in system.blocks:
         block.docket, block.register, block.tally = Docket.empty(), Register.empty(), Tally.empty()
@@ -74,7 +77,7 @@ def of_ledger(ledger: Ledger) -> Totals:
     places = {"filed": lg.FILED, "bad": lg.FILED_BAD, "flagged": lg.FLAGGED, "concluded": lg.CONCLUDED,
               "granted": lg.GRANTED, "lapsed": lg.LAPSED, "use_started": lg.USED_STARTED,
               "related_deals": lg.RELATED_TRANSFER}  # fmt: skip
-    waited = ledger.waits.sum(axis=0) @ np.arange(lg.MAX_WAIT)
+    waited = ledger.waits[:, : lg.FORUM_LANES].sum(axis=0) @ np.arange(lg.MAX_WAIT)
     return ratios(
         {**{name: flows[place] for name, place in places.items()}, "waited": [waited[:4].sum(), *waited[4:]]},
         {"in_force": stocks[lg.IN_FORCE], "used": stocks[lg.USED], "licensed_out": stocks[lg.LICENSED_OUT]},
