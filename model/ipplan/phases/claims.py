@@ -74,12 +74,6 @@ def venue_cell(province):
     return province * 6 + 1
 
 
-@helper
-def dispute_key(serial, filed):
-    """Return the ordinal of a right in draws: serial and month of filing (with the owner, its permanent id)."""
-    return serial + (filed + 1024) * 65536
-
-
 @inlined
 def loss_of(log_value, age_months, right, theta, cell):
     """Return what an owner loses, in yuan, if an infringement goes on to its end."""

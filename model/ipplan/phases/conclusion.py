@@ -221,8 +221,5 @@ def due(docket, month):
     """Return how many cases the month's bins of conclusions have room for: no more rights can be granted."""
     n = 0
     for right in range(N_RIGHTS):
-        chunk = docket.first[DECIDED + right * SLOTS + month + BEFORE]
-        while chunk >= 0:
-            n += bins.CHUNK
-            chunk = docket.follows[chunk]
+        n += bins.room_of(docket, DECIDED + right * SLOTS + month + BEFORE)
     return n

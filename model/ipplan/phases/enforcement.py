@@ -35,7 +35,6 @@ from ipplan.phases.claims import (
     MEDIATION_SUCCESS,
     cost_of,
     damages,
-    dispute_key,
     merits,
     still_to_lose,
     venue_cell,
@@ -44,6 +43,7 @@ from ipplan.phases.claims import (
 from ipplan.phases.invalidation import request
 from ipplan.rights import bins
 from ipplan.rights.disputes import INBOX
+from ipplan.rights.keys import filing_key
 from ipplan.rights.register import R_CHALLENGED
 from ipplan.streams import Stream, uniforms
 from ipplan.world import TRADEMARK
@@ -77,7 +77,7 @@ def value_of(forum, merit, flags, right, loss, delay, theta, venue, owner_cell):
 def answer(seed, month, record, cell, province, flags, loss, gain, u, v, climate, disputes, tally):
     """Choose what to do about a detected infringement (uniform ``u``) and open the dispute; ``v``: who is eligible."""
     theta, right, venue = climate.theta, record.right, venue_cell(province)
-    key = dispute_key(record.serial, record.filed)
+    key = filing_key(record.serial, record.filed)
     merit, owners_error, infringers_error = merits(seed, record.owner, key, month, theta, venue)
     claimed = merit + owners_error
     registered = v < theta[COVERAGE, cell]

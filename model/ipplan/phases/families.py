@@ -36,6 +36,7 @@ from ipplan.ledger import (
 from ipplan.phases.royalties import license_abroad
 from ipplan.rights import bins, keys
 from ipplan.rights.abroad import ABROAD_SLOTS, PAST, PENDING, PRIORITY
+from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import DESTINATIONS, FOREIGN, INVENTION, N_CELLS, N_DESTINATIONS, N_KINDS
 
@@ -110,15 +111,9 @@ def add(families, where, owner, log_value, filed, serial, field, place):
 
 
 @inlined
-def filing_id(serial, filed):
-    """Return the second half of a filing's id, as draws take it."""
-    return serial + (filed + 1024) * 65536
-
-
-@inlined
 def fit_draws(seed, record):
     """Return a family's eight uniforms: its fit to each destination, and its route."""
-    second = filing_id(record.serial, record.filed)
+    second = filing_key(record.serial, record.filed)
     a, b, c, d = uniforms(seed, _FAMILY, record.owner, second, 0, 0)
     e, f, g, h = uniforms(seed, _FAMILY, record.owner, second, 0, 1)
     return a, b, c, d, e, f, g, h
@@ -167,7 +162,7 @@ def decide_one(seed, month, families, record, owners, theta, worth, cost, benefi
         gain = net_gain(record.log_value, worth[place, cell], theta[SPREAD, cell], draws[place], cost[place, cell])
         if gain <= 0.0 and (most > 0.0 or place != best):
             continue
-        u = uniforms(seed, _OFFICE, record.owner, filing_id(record.serial, record.filed), 0, place)[0]
+        u = uniforms(seed, _OFFICE, record.owner, filing_key(record.serial, record.filed), 0, place)[0]
         pending = theta[PENDENCY + place, cell] * (1.0 - theta[WORK_SHARING, cell]) * (0.5 + u)
         ends = min(month + wait + max(1, int(pending + 0.5)), ABROAD_SLOTS - PAST - 1)
         add(families, PENDING * ABROAD_SLOTS + ends + PAST, record.owner, record.log_value, record.filed,
@@ -186,7 +181,7 @@ def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_the
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
             record = families.records[row]
             cell, place = owners.cell[record.owner], record.place
-            u = uniforms(seed, _OFFICE, record.owner, filing_id(record.serial, record.filed), 0, place)[1]
+            u = uniforms(seed, _OFFICE, record.owner, filing_key(record.serial, record.filed), 0, place)[1]
             move(tally, PENDING_ABROAD + place, INVENTION, cell, -1)
             if u >= theta[GRANT_RATE + place, cell]:
                 count(tally, REFUSED_ABROAD + place, INVENTION, cell, 1)

@@ -35,6 +35,7 @@ from ipplan.phases.renewal import (
     term_years,
 )
 from ipplan.rights import bins, keys, loans
+from ipplan.rights.keys import filing_key
 from ipplan.rights.register import (
     MARKS,
     PATENT_CHANCES,
@@ -81,7 +82,7 @@ READS = (
 @inlined
 def life_draws(seed, owner, serial, filed, month):
     """Return the four uniforms of a right's month: event, second and third question, next candidate month."""
-    return uniforms(seed, _LIFE, owner, serial + (filed + 1024) * 65536, month, 0)
+    return uniforms(seed, _LIFE, owner, filing_key(serial, filed), month, 0)
 
 
 @inlined

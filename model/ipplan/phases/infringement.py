@@ -25,12 +25,12 @@ from ipplan.phases.claims import (
     WILFUL_SHARE,
     YEARS,
     damages,
-    dispute_key,
     loss_of,
     venue_cell,
 )
 from ipplan.phases.enforcement import answer
 from ipplan.rights.disputes import D_OUTSIDER, D_WILFUL
+from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import ABROAD, N_KINDS, N_PROVINCES, TRADEMARK
 
@@ -64,7 +64,7 @@ def infringers_province(u, home, theta, cell, reach):
 @inlined
 def occasion(seed, month, record, cell, climate, disputes, tally):
     """Let somebody consider infringing a right in use; what the owner detects it answers."""
-    theta, right, key = climate.theta, record.right, dispute_key(record.serial, record.filed)
+    theta, right, key = climate.theta, record.right, filing_key(record.serial, record.filed)
     u, v, w, x = uniforms(seed, _INFRINGEMENT, record.owner, key, month, 0)
     if u * (MARK_EVENTS_PER_YEAR if right == TRADEMARK else 1.0) >= theta[OCCASIONS + right, cell]:
         return

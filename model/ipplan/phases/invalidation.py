@@ -26,9 +26,9 @@ from ipplan.phases.claims import (
     INVALIDATION_NOISE,
     PARTIAL_BAND,
     STANDARD,
-    dispute_key,
 )
 from ipplan.rights.disputes import D_CHALLENGED, D_NARROWED, D_STRUCK
+from ipplan.rights.keys import filing_key
 from ipplan.rights.register import R_CHALLENGED
 from ipplan.streams import Stream, normal_cdf, normal_quantile, uniforms
 
@@ -53,7 +53,7 @@ def ruled(quality, noise, standard, band):
 def request(seed, month, record, cell, at_stake, theta, tally):
     """Ask for invalidation where that is worth its cost; returns (ruling month, flags of the dispute)."""
     right = record.right
-    u, v, w, x = uniforms(seed, _INVALIDATION, record.owner, dispute_key(record.serial, record.filed), month, 0)
+    u, v, w, x = uniforms(seed, _INVALIDATION, record.owner, filing_key(record.serial, record.filed), month, 0)
     noise, standard = theta[INVALIDATION_NOISE, cell], theta[STANDARD + right, cell]
     chance = normal_cdf((standard - record.quality - noise * normal_quantile(u)) / noise)
     if chance * at_stake <= theta[INVALIDATION_COST, cell]:

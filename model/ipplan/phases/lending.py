@@ -21,6 +21,7 @@ from ipplan.ledger import count, move
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.renewal import MOST_YEARS
 from ipplan.rights import bins
+from ipplan.rights.keys import filing_key
 from ipplan.rights.loans import BEFORE, LONGEST
 from ipplan.rights.register import R_CHALLENGED, R_IDLE, R_PLEDGED, R_PLEDGED_HIGH, R_TOUCHED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
@@ -239,7 +240,7 @@ def bring(seed, month, offer, owners, borrowers, loans, theta, sold, guaranteed,
         age = min((month - offer.filed) // 12, MOST_YEARS - 1)
         table = (kind * 3 + right) * MOST_YEARS + age
         value = keeping_value(waiting, table, offer.log_value + theta[USE_PREMIUM, cell])
-        key = offer.serial + (offer.filed + 1024) * 65536
+        key = filing_key(offer.serial, offer.filed)
         secure(seed, month, owner, key, right, value, cell, borrowers, theta)
         ask(seed, month, owner, right, offer.field, cell, owners, borrowers, loans, theta, sold, guaranteed, tally)
         if borrowers.contract[owner] != NO_CONTRACT:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count
+from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
@@ -95,8 +96,8 @@ def set_rates(
 def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, staff_free, tally):
     """Hold one meeting over a patent worth ``value`` yuan a year in use; return how it ends."""
     count(tally, MEETINGS, right, cell, 1)
-    u, v, w, x = uniforms(seed, _MARKET, owner, serial + (filed + 1024) * 65536, month, 0)
-    y, z, _, _ = uniforms(seed, _MARKET, owner, serial + (filed + 1024) * 65536, month, 1)
+    u, v, w, x = uniforms(seed, _MARKET, owner, filing_key(serial, filed), month, 0)
+    y, z, _, _ = uniforms(seed, _MARKET, owner, filing_key(serial, filed), month, 1)
     fit = math.exp(-0.5 * u / theta[FIT_LENGTH, cell])
     absorptive = math.exp(theta[ABSORPTIVE_SD, cell] * normal_quantile(v))
     fallback = theta[FALLBACK, cell] * value

@@ -43,7 +43,6 @@ from ipplan.phases.claims import (
     REVERSAL,
     cost_of,
     damages,
-    dispute_key,
     merits,
     settles,
     still_to_lose,
@@ -61,6 +60,7 @@ from ipplan.rights.disputes import (
     DISPUTE_SLOTS,
     INBOX,
 )
+from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, uniforms
 from ipplan.world import INVENTION, TRADEMARK
 
@@ -97,7 +97,7 @@ def proceed(seed, month, line, climate, disputes, owners, tally):
 def take_up(seed, month, dispute, line, climate, disputes):
     """Give a case its place in the line: a random one among this month's, behind what was filed before."""
     forum, province = dispute.forum, dispute.province
-    u, v, w, _ = uniforms(seed, _FORUM, dispute.owner, dispute_key(dispute.serial, dispute.filed), month, forum)
+    u, v, w, _ = uniforms(seed, _FORUM, dispute.owner, filing_key(dispute.serial, dispute.filed), month, forum)
     wait = line[0, forum, province] + u * line[1, forum, province]
     heard = climate.theta[MONTHS + forum, venue_cell(province)] * (0.5 + v)
     ends = min(DISPUTE_SLOTS - 1, month + max(1, int(wait + heard + w)))
@@ -112,7 +112,7 @@ def end_stage(seed, month, dispute, climate, disputes, owners, tally):
     if forum == COURT and flags & D_CHALLENGED and month < dispute.ruling and right != INVENTION:
         disputes.records[bins.add(disputes, min(DISPUTE_SLOTS - 1, dispute.ruling))] = dispute
         return
-    key = dispute_key(dispute.serial, dispute.filed)
+    key = filing_key(dispute.serial, dispute.filed)
     u, v, w, x = uniforms(seed, _JUDGMENT, dispute.owner, key, month, forum)
     count(tally, CLOSED_MEDIATION + forum, right, cell, 1)
     move(tally, DISPUTES_MEDIATION + forum, right, cell, -1)

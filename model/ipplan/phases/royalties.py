@@ -29,6 +29,7 @@ from ipplan.ledger import (
 )
 from ipplan.rights import bins
 from ipplan.rights.abroad import C_DISPUTED, C_SEP, FROM_ABROAD, PAST
+from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, normal_cdf, normal_quantile, poisson, uniforms
 from ipplan.world import DESTINATIONS, INVENTION, LARGE, N_DESTINATIONS
 
@@ -129,7 +130,7 @@ def license_in(seed, month, low, high, drawn, weight, supply, write, owners, the
 @inlined
 def license_abroad(seed, month, family, fit, cell, theta, gdp, contracts):
     """License a family granted abroad to a user there, by chance; its yearly worth there is v m_c exp(sd fit)."""
-    second = family.serial + (family.filed + 1024) * 65536
+    second = filing_key(family.serial, family.filed)
     u, v, w, _ = uniforms(seed, _ABROAD, family.owner, second, 0, family.place)
     if u >= theta[ABROAD_SHARE, cell]:
         return
@@ -160,7 +161,7 @@ def pay(seed, month, contracts, owners, theta, gdp, tally):
 @inlined
 def pay_year(seed, month, contract, cell, theta, gdp, tally):
     """Count a contract's year; returns the uniform by which it ends or goes on."""
-    second = contract.serial + (contract.origin + 1024) * 65536
+    second = filing_key(contract.serial, contract.origin)
     u, v, w, x = uniforms(seed, _YEAR, contract.owner, second, month, contract.place)
     amount = int(contract.royalty * gdp + 0.5)
     if contract.flags & C_SEP:

@@ -27,9 +27,15 @@ def empty() -> NDArray[np.int64]:
 
 
 @inlined
+def filing_key(serial, filed):
+    """Return the half of a filing's id, beside its owner, that draws and sets know it by: positive, never changed."""
+    return serial + (filed + 1024) * 65536
+
+
+@inlined
 def place_of(places, owner, serial, filed):
     """Return where the id of a filing is, or the empty place where it would be."""
-    key = owner * 4294967296 + (filed + 1024) * 65536 + serial
+    key = owner * 4294967296 + filing_key(serial, filed)
     mask = len(places) - 2
     place = ((key * SPREAD) >> 32) & mask
     while places[place] != NONE and places[place] != key:
@@ -49,7 +55,7 @@ def put(places, owner, serial, filed):
     place = place_of(places, owner, serial, filed)
     if places[place] != NONE:
         return False
-    places[place] = owner * 4294967296 + (filed + 1024) * 65536 + serial
+    places[place] = owner * 4294967296 + filing_key(serial, filed)
     places[len(places) - 1] += 1
     return True
 
