@@ -226,7 +226,7 @@ def test_mistakes_are_said_in_one_sentence(keys: dict[str, object], said: str) -
     with pytest.raises(InputError) as error:
         define(row(**keys))
     text = str(error.value)
-    assert text.startswith("schema/indicators.toml: indicator 'x': ")
+    assert text.startswith("schema/indicators: indicator 'x': ")
     assert said in text
     assert "\n" not in text
 

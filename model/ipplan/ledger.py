@@ -22,6 +22,23 @@ from ipplan.compiled import inlined
 from ipplan.world import DESTINATIONS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_RIGHTS
 
 # compiled-constants
+# Events of single themes; a code is a place in ``FLOWS``, ``STOCKS`` (see ``flow`` and ``stock``).
+TRADEMARK_FLOWS: tuple[str, ...] = ()
+
+OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
+
+MARKET_FLOWS: tuple[str, ...] = ()
+
+SERVICE_FLOWS: tuple[str, ...] = ()
+
+PROVINCE_FLOWS: tuple[str, ...] = ()
+
+TRADEMARK_STOCKS: tuple[str, ...] = ()
+
+OTHER_RIGHT_STOCKS: tuple[str, ...] = ()
+
+MARKET_STOCKS: tuple[str, ...] = ()
+
 FLOWS = (
     "ideas", "kept_secret", "not_filed", "screened_out", "opportunities", "filed", "filed_bad",
     "flagged", "flagged_bad", "flag_withdrawn", "flag_withdrawn_honest", "contested", "contested_honest",
@@ -45,6 +62,7 @@ FLOWS = (
     "families_filed", "families_granted", *(f"filed_abroad_{place}" for place in DESTINATIONS),
     *(f"granted_abroad_{place}" for place in DESTINATIONS), *(f"refused_abroad_{place}" for place in DESTINATIONS),
     "royalties_imported", "royalties_exported", "royalties_sep", "royalties_disputed", "royalties_withheld",
+    *TRADEMARK_FLOWS, *OTHER_RIGHT_FLOWS, *MARKET_FLOWS, *SERVICE_FLOWS, *PROVINCE_FLOWS,
 )  # fmt: skip
 (
     IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, OPPORTUNITIES, FILED, FILED_BAD,
@@ -82,6 +100,7 @@ STOCKS = (
     "in_force", "in_force_bad", "used",
     "licensed_out", "traded", "idle", "over_10y", "high_value", "high_value_latent", "sei", "listed", "overseas",
     "pledged_stock", "contracts_open", "contracts_small", "loans_outstanding",
+    *TRADEMARK_STOCKS, *OTHER_RIGHT_STOCKS, *MARKET_STOCKS,
 )  # fmt: skip
 (
     PENDING_REQUEST, PENDING_EXAM, PENDING_DECISION, PENDING_REEXAM,
@@ -95,6 +114,18 @@ STOCKS = (
 ) = range(PENDING_ABROAD + N_DESTINATIONS, PENDING_ABROAD + N_DESTINATIONS + 16)  # fmt: skip
 
 N_FLOWS, N_STOCKS = len(FLOWS), len(STOCKS)
+
+
+def flow(name: str) -> int:
+    """Return the code of a flow."""
+    return FLOWS.index(name)
+
+
+def stock(name: str) -> int:
+    """Return the code of a stock."""
+    return STOCKS.index(name)
+
+
 STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
 """Stocks that count rights in force: all of them, then those with each flag of the register, in its order."""
 
@@ -113,6 +144,16 @@ MAX_WAIT = 160
 
 FIXED_POINT = 1024
 
+TRADEMARK_GAUGES: tuple[str, ...] = ()
+
+OTHER_RIGHT_GAUGES: tuple[str, ...] = ()
+
+MARKET_GAUGES: tuple[str, ...] = ()
+
+SERVICE_GAUGES: tuple[str, ...] = ()
+
+PROVINCE_GAUGES: tuple[str, ...] = ()
+
 GAUGES = (
     "agencies", "agencies_honest", "agencies_mixed", "agencies_volume", "agents", "agencies_revoked",
     "agencies_suspended", "agencies_entered", "agencies_closed", "agencies_returned", "agencies_sanctioned",
@@ -122,6 +163,7 @@ GAUGES = (
     "belief_infringement", "sanction_rate", "court_line", "patentees",
     "patentees_met", "protection_satisfaction",
     "gdp", "rd_expenditure", "patent_intensive_va", "copyright_va_share", "examiner_hours_saved",
+    *TRADEMARK_GAUGES, *OTHER_RIGHT_GAUGES, *MARKET_GAUGES, *SERVICE_GAUGES, *PROVINCE_GAUGES,
 )  # fmt: skip
 
 

@@ -53,15 +53,32 @@ from ipplan.rights.register import Register
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
-    "invention": invention.READS, "filing": stakes.READS, "representation": representation.READS,
-    "intake": intake.READS, "plan": examination.PLAN_READS, "examination": examination.READS,
-    "conclusion": conclusion.READS, "in_force": in_force.READS, "renewal": renewal.TABLE_READS,
-    "market": market.READS, "agencies": agency_market.READS, "learning": learning.READS, "finance": lending.READS,
-    "protection": claims.READS, "families": families.READS, "royalties": royalties.READS, "inflow": inflow.READS,
-    "economy": economy.READS, "start": start.READS, "pipeline": pipeline.READS, "applicants": applicant_table.READS,
-    "agencies_at_start": agency_table.READS, "examiners": examiner_table.READS, "memory": steps.START_READS,
+    "invention": invention.READS,
+    "filing": stakes.READS,
+    "representation": representation.READS,
+    "intake": intake.READS,
+    "plan": examination.PLAN_READS,
+    "examination": examination.READS,
+    "conclusion": conclusion.READS,
+    "in_force": in_force.READS,
+    "renewal": renewal.TABLE_READS,
+    "market": market.READS,
+    "agencies": agency_market.READS,
+    "learning": learning.READS,
+    "finance": lending.READS,
+    "protection": claims.READS,
+    "families": families.READS,
+    "royalties": royalties.READS,
+    "inflow": inflow.READS,
+    "economy": economy.READS,
+    "start": start.READS,
+    "pipeline": pipeline.READS,
+    "applicants": applicant_table.READS,
+    "agencies_at_start": agency_table.READS,
+    "examiners": examiner_table.READS,
+    "memory": steps.START_READS,
     "docket": start.DOCKET_READS,
-}  # fmt: skip
+}
 """The primitives each phase reads; the last seven are read once, when the state at the start is laid."""
 
 RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")

@@ -1,4 +1,4 @@
-"""What each indicator counts: the table schema/indicators.toml, its expressions parsed and every name checked.
+"""What each indicator counts: the table schema/indicators, its expressions parsed and every name checked.
 
 The grammar is small on purpose: terms joined by ``+`` and ``-``, each ``name(rights, owners)`` with a flow or stock
 of the ledger, or the word ``population`` alone. Nothing is evaluated as code.
@@ -19,7 +19,7 @@ from ipplan.errors import InputError, nearest
 from ipplan.ledger import FLOWS, GAUGES, STOCKS, WAIT_LANES
 from ipplan.world import FOREIGN, INSTITUTE, KINDS, LARGE, N_KINDS, RIGHTS, SME, UNIVERSITY
 
-WHERE = "schema/indicators.toml"
+WHERE = "schema/indicators"
 
 RIGHT_SETS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {**{name: (code,) for code, name in enumerate(RIGHTS)}, "patents": (0, 1, 2), "all rights": (0, 1, 2, 3)}

@@ -157,5 +157,5 @@ def make_plan(items: Iterable[Definition]) -> Plan:
 
 @cache
 def packaged_plan() -> Plan:
-    """Return the plan of schema/indicators.toml."""
+    """Return the plan of schema/indicators."""
     return make_plan(definitions().values())

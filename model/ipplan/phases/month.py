@@ -276,7 +276,16 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
-    look_around, invent_and_file, examine, live, lend, protect, cross_border.go_abroad, agencies_act, close_books,
-    learn, cross_border.grow,
-)  # fmt: skip
+    look_around,
+    invent_and_file,
+    examine,
+    live,
+    lend,
+    protect,
+    cross_border.go_abroad,
+    agencies_act,
+    close_books,
+    learn,
+    cross_border.grow,
+)
 """The month in order."""

@@ -256,14 +256,24 @@ def with_effects(table: Mapping[str, Measure], effects: Mapping[str, float], whe
     return changed
 
 
+INDICATOR_THEMES = (
+    "applications", "grants", "examination", "governance", "agencies", "stock", "finance", "utilization",
+    "protection", "international_and_economy",
+)  # fmt: skip
+"""The files of schema/indicators, in the order in which listings and tables show them; others follow by name."""
+
+
 @cache
 def indicators() -> Mapping[str, Indicator]:
-    """Return id -> indicator of schema/indicators.toml."""
-    place = files("ipplan.schema").joinpath("indicators.toml")
-    where = "schema/indicators.toml"
-    table = parse_toml(place.read_text(encoding="utf-8"), where) if place.is_file() else {}
-    return MappingProxyType({name: build(Indicator, {"id": name, **row}, f"{where}: indicator '{name}'")
-                             for name, row in table.items()})
+    """Return id -> indicator of schema/indicators (its README says what the keys mean)."""
+    themes = {f"schema/indicators/{theme}.toml": place for place, theme in enumerate(INDICATOR_THEMES)}
+    found: dict[str, Indicator] = {}
+    for where, text in sorted(_texts("indicators"), key=lambda entry: themes.get(entry[0], len(themes))):
+        for name, row in parse_toml(text, where).items():
+            if name in found:
+                raise InputError(f"{where}: indicator '{name}' is defined twice.")
+            found[name] = build(Indicator, {"id": name, **row}, f"{where}: indicator '{name}'")
+    return MappingProxyType(found)
 
 
 @cache

@@ -192,7 +192,7 @@ class Measure(Titled):
 
 
 class Indicator(Titled):
-    """What is counted: see schema/indicators.toml. ``expression`` keys are read by the evaluator."""
+    """What is counted: see schema/indicators. ``expression`` keys are read by the evaluator."""
 
     model_config = ConfigDict(frozen=True, extra="allow", str_strip_whitespace=True)
 
