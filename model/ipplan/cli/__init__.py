@@ -1,4 +1,4 @@
-"""The command line: ``ipplan run``, ``list``, ``hindcast``, ``fit``, ``show``.
+"""The command line: ``ipplan run``, ``list``, ``hindcast``, ``fit``, ``validate``, ``show``.
 
 Only names and help texts live here, so that help comes at once; each command imports what it needs when it runs. A
 command is one function ``execute(arguments) -> exit code`` in its own module and one line in ``COMMANDS``.
@@ -82,11 +82,19 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="where to write (default: the package's data/fitted.toml)")
 
 
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--patterns", action="store_true", help="patterns observed in the world, one by one")
+    parser.add_argument("--scale", default="1/100", help="share of the nation that is simulated (default: 1/100)")
+    parser.add_argument("--seeds", default="101,102", help="seeds, none of them fitted (default: 101 and 102)")
+    parser.add_argument("--json", action="store_true", help="an array of objects, each with an id")
+
+
 COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
     "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
     "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),
     "fit": ("fit the marked parameters to 2017-2021 and write data/fitted.toml", "ipplan.cli.fit", _add_fit),
+    "validate": ("ask the model for patterns that were observed", "ipplan.cli.validate", _add_validate),
     "show": ("print the table of a finished run", "ipplan.cli.show", _add_show),
 }
 """Command -> (what it does, the module that holds its ``execute``, what adds its arguments)."""

@@ -283,7 +283,10 @@ FRONT_RUNS: Mapping[str, Callable[[], str]] = {
     "run": lambda: screen(output("run", "scenarios/fifteenth_plan.toml")),
     "score": lambda: screen(output("hindcast").split("\n\n")[-1]),
 }
-ODD_RUNS: Mapping[str, Callable[[], str]] = {"hindcast": lambda: screen(output("hindcast"))}
+ODD_RUNS: Mapping[str, Callable[[], str]] = {
+    "hindcast": lambda: screen(output("hindcast")),
+    "patterns": lambda: screen(output("validate", "--patterns")),
+}
 
 
 def filled(text: str, blocks: Mapping[str, Callable[[], str]]) -> str:

@@ -1,0 +1,71 @@
+"""``ipplan validate --patterns``: which observed patterns the model reproduces, failures included."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ipplan.cli.numbers import scale_given, whole_number
+from ipplan.errors import InputError
+
+if TYPE_CHECKING:
+    from ipplan.analysis.patterns import Judged
+
+
+def execute(given: argparse.Namespace) -> int:
+    """Run the history and its arms, and print the verdicts."""
+    if not given.patterns:
+        raise InputError("ipplan validate: say what to validate: --patterns.")
+    scale = scale_given(given.scale, "--scale")
+    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    from ipplan.analysis import patterns
+
+    console = Console(stderr=True)
+    with console.status("history") as status:
+        found = patterns.judge(scale, seeds, status.update)
+    if given.json:
+        print(json.dumps([_row(judged) for judged in found], indent=2, ensure_ascii=False))
+    else:
+        show(found, given.scale, given.seeds)
+    return 0
+
+
+def _row(judged: Judged) -> dict[str, object]:
+    pattern = judged.pattern
+    return {
+        "id": pattern.id, "title": pattern.title, "observed": pattern.observed, "verdict": judged.verdict,
+        "gap": pattern.gap,
+        "checks": [{"what": a.check.what, "simulated": None if math.isnan(a.value) else a.value, "low": a.check.low,
+                    "high": a.check.high, "basis": a.check.basis, "holds": a.holds} for a in judged.answers],
+    }  # fmt: skip
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def show(found: Sequence[Judged], scale: str, seeds: str) -> None:
+    """Print each pattern with its verdict, then its checks, a line each; and how many patterns hold."""
+    print(f"Patterns in the history 2017-2025 and in arms of it (mean of seeds {seeds}, scale {scale}); "
+          "x marks what lies outside its range\n")
+    verdicts: Counter[str] = Counter()
+    for judged in found:
+        pattern = judged.pattern
+        verdicts[judged.verdict] += 1
+        print(f"{pattern.id:<4}{judged.verdict:<11}{pattern.title}")
+        for answer in judged.answers:
+            check = answer.check
+            spread = f"{check.low:,.4g} to {check.high:,.4g}"
+            value = "none" if math.isnan(answer.value) else _shown(answer.value)
+            print(f"  {' ' if answer.holds else 'x'} {check.what:<68} {value:>9}  in {spread}")
+        for line in wrap(pattern.gap, 108):
+            print(f"    {line}")
+    print(f"\n{', '.join(f'{verdicts[name]} {name}' for name in ('holds', 'in part', 'fails', 'not asked'))} of "
+          f"{len(found)} patterns. The ranges are observations with tolerances of our own choosing.")
