@@ -23,6 +23,18 @@ def test_generated_tables_are_fresh(name: str) -> None:
     assert fresh, HINT
 
 
+@pytest.mark.parametrize("theme", odd.DICTIONARY_BLOCKS)
+def test_the_data_dictionary_is_fresh(theme: str) -> None:
+    text = (ROOT / odd.DICTIONARY).read_text(encoding="utf-8")
+    fresh = odd.filled(text, {theme: odd.DICTIONARY_BLOCKS[theme]}) == text
+    assert fresh, HINT
+
+
+def test_the_data_dictionary_has_every_theme_and_no_other() -> None:
+    text = (ROOT / odd.DICTIONARY).read_text(encoding="utf-8")
+    assert [match[2] for match in odd._BLOCK.finditer(text)] == list(odd.DICTIONARY_BLOCKS)
+
+
 def test_a_block_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="no '<!-- generated"):
         odd.filled("no markers here", {"flows": lambda: ""})

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -31,9 +31,9 @@ from ipplan.agents.banks import Banks
 from ipplan.agents.borrowers import Borrowers
 from ipplan.agents.examiners import Examiners
 from ipplan.data import crosswalk
-from ipplan.indicators import Definition, definitions
-from ipplan.indicators.definition import Expression
 from ipplan.phases import month
+from ipplan.report import dictionary
+from ipplan.report.dictionary import code, number, table
 from ipplan.rights.disputes import DISPUTE
 from ipplan.rights.docket import CASE
 from ipplan.rights.loans import LOAN
@@ -42,6 +42,7 @@ from ipplan.schema import Measure, Primitive
 
 ODD = Path("model/README.md")
 FRONT = Path("README.md")
+DICTIONARY = Path("model/INDICATORS.md")
 _BLOCK = re.compile(r"(<!-- generated: ([\w.]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _FIELD = re.compile(r"^    (\w+): NDArray\[np\.(\w+)\](?:\s+# (.+))?$", re.MULTILINE)
 
@@ -61,21 +62,6 @@ def spelled(section: Mapping[str, object], names: Iterable[str], where: str) -> 
     return {name: str(section[name]) for name in known}
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; a bar inside a cell is escaped."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |\n"
-                   for row in lines)  # fmt: skip
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.4g}"
-
-
 def columns(kind: type) -> str:
     """Return the table of a column table: name, type and meaning of each column."""
     section = words()["columns"][kind.__name__]
@@ -83,7 +69,7 @@ def columns(kind: type) -> str:
     bare = [name for name, _, comment in found if not comment]
     assert isinstance(section, Mapping)
     said = spelled(section, bare, f"columns.{kind.__name__}")
-    return table(("column", "type", "what it is"), ((_code(n), t, c or said[n]) for n, t, c in found))
+    return table(("column", "type", "what it is"), ((code(n), t, c or said[n]) for n, t, c in found))
 
 
 def record(name: str) -> str:
@@ -94,19 +80,19 @@ def record(name: str) -> str:
     assert layout.names is not None
     assert layout.fields is not None
     said = spelled(section, layout.names, f"records.{name}")
-    return table(("field", "type", "what it is"), ((_code(f), layout.fields[f][0].name, said[f]) for f in layout.names))
+    return table(("field", "type", "what it is"), ((code(f), layout.fields[f][0].name, said[f]) for f in layout.names))
 
 
 def named(section: str, names: Iterable[str], head: str) -> str:
     """Return the table of a list of names and their words."""
     said = spelled(words()[section], names, section)
-    return table((head, "what it is"), ((_code(name), text) for name, text in said.items()))
+    return table((head, "what it is"), ((code(name), text) for name, text in said.items()))
 
 
 def stream_table() -> str:
     """Return the named random streams."""
     said = spelled(words()["streams"], (stream.name for stream in streams.Stream), "streams")
-    rows = ((str(stream.value), _code(stream.name.lower()), said[stream.name]) for stream in streams.Stream)
+    rows = ((str(stream.value), code(stream.name.lower()), said[stream.name]) for stream in streams.Stream)
     return table(("number", "stream", "what it decides"), rows)
 
 
@@ -115,14 +101,14 @@ def phase_table() -> str:
     rows = []
     for place, phase in enumerate(month.PHASES, 1):
         said = (inspect.getdoc(phase) or "").split("\n\n")[0].replace("\n", " ")
-        rows.append((str(place), _code(phase.__name__), said))
+        rows.append((str(place), code(phase.__name__), said))
     return table(("", "phase", "what happens"), rows)
 
 
 def reads_table() -> str:
     """Return which primitives each part of the month reads."""
     return table(("part", "primitives it reads"), (
-        (_code(name), " ".join(_code(read) for read in reads)) for name, reads in system.READS.items()
+        (code(name), " ".join(code(read) for read in reads)) for name, reads in system.READS.items()
     ))  # fmt: skip
 
 
@@ -142,12 +128,12 @@ def primitive_row(name: str, members: Sequence[Primitive]) -> tuple[str, ...]:
     """Return the row of one primitive, or of a family by kind of applicant."""
     kinds = [member.id.rpartition(".")[2] for member in members]
     first = members[0]
-    ranges = [f"{_number(member.range_low)} to {_number(member.range_high)}" for member in members]
+    ranges = [f"{number(member.range_low)} to {number(member.range_high)}" for member in members]
     status = sorted({member.status for member in members})
     return (
-        _code(name), first.title_en.split(" (")[0] if len(members) > 1 else first.title_en, first.unit,
-        _shared([_number(member.value) for member in members], kinds), _shared(ranges, kinds),
-        f"{_number(first.low)} to {_number(first.high)}",
+        code(name), first.title_en.split(" (")[0] if len(members) > 1 else first.title_en, first.unit,
+        _shared([number(member.value) for member in members], kinds), _shared(ranges, kinds),
+        f"{number(first.low)} to {number(first.high)}",
         ", ".join(status) + (", fitted" if any(member.fit for member in members) else ""),
         "; ".join(dict.fromkeys(member.source for member in members)),
     )  # fmt: skip
@@ -168,12 +154,12 @@ def primitive_table() -> str:
 
 def moves(measure: Measure) -> str:
     """Return what a measure moves, in one cell."""
-    said = [f"parts {', '.join(_code(part) for part in measure.parts)}"] if measure.parts else []
+    said = [f"parts {', '.join(code(part) for part in measure.parts)}"] if measure.parts else []
     for move in measure.moves:
-        how = f"{move.effect:+.3g} ({_number(move.range[0])} to {_number(move.range[1])})"
+        how = f"{move.effect:+.3g} ({number(move.range[0])} to {number(move.range[1])})"
         if move.switch_to is not None:
-            how = f"switch to {_number(move.switch_to)}"
-        said.append(f"{_code(move.primitive)} {how}, {move.status}{', fitted' if move.fit else ''}")
+            how = f"switch to {number(move.switch_to)}"
+        said.append(f"{code(move.primitive)} {how}, {move.status}{', fitted' if move.fit else ''}")
     return "; ".join(said)
 
 
@@ -183,44 +169,8 @@ def measure_table() -> str:
     for name, measure in schema.measures().items():
         whom = ", ".join(measure.applicants) if measure.applicants else "all"
         timing = f"{measure.delay:g} + {measure.build_up:g}"
-        rows.append((_code(name), measure.title_en, timing, whom, moves(measure), measure.source))
+        rows.append((code(name), measure.title_en, timing, whom, moves(measure), measure.source))
     return table(("measure", "what it is", "delay + build-up, months", "applicants", "moves", "source"), rows)
-
-
-def expression(terms: Expression) -> str:
-    """Return an expression as the schema writes it."""
-    said = ""
-    for term in terms:
-        inside = [w for w in (term.rights, term.owners) if not w.startswith("all ")]
-        sign = " - " if term.sign < 0 else (" + " if said else "")
-        said += f"{sign}{term.name}{'(' + ', '.join(inside) + ')' if inside else ''}"
-    return said
-
-
-def formula(indicator: Definition) -> str:
-    """Return how an indicator is counted, in one cell."""
-    if indicator.kind in ("mean", "quantile"):
-        what = "mean wait" if indicator.kind == "mean" else f"{indicator.quantile:.0%} quantile of waits"
-        return f"{what}: {', '.join(indicator.lanes)}"
-    if indicator.kind == "gauge":
-        declared = ", declared exogenous" if indicator.exogenous else ""
-        return f"gauge {_code(indicator.gauge)}" + (f" / {_code(indicator.per)}" if indicator.per else "") + declared
-    if indicator.kind == "displacement":
-        return f"-change of {_code(indicator.other)} / change of {_code(indicator.target)}"
-    over = "population" if indicator.per_population else expression(indicator.denominator)
-    text = _code(expression(indicator.numerator))
-    if over:
-        text += f" / {_code(over)}"
-    return text if indicator.factor == 1.0 else f"{_number(indicator.factor)} x {text}"
-
-
-def indicator_table() -> str:
-    """Return all indicators with their formula over the ledger."""
-    rows = (
-        (_code(name), one.title_en, one.unit, one.kind, one.view, formula(one), ", ".join(one.groups) or "-")
-        for name, one in definitions().items()
-    )
-    return table(("indicator", "what it is", "unit", "kind", "view", "how it is counted", "broken down by"), rows)
 
 
 def driver_table() -> str:
@@ -229,7 +179,7 @@ def driver_table() -> str:
     for name, driver in drivers.drivers().items():
         seen = [point.year for point in driver.points if point.status != "assumed"]
         known = f"{min(seen)}-{max(seen)}, {len(seen)} years" if seen else "none"
-        rows.append((_code(name), driver.kind, driver.unit, known, f"to {driver.points[-1].year}",
+        rows.append((code(name), driver.kind, driver.unit, known, f"to {driver.points[-1].year}",
                      "yes" if name in drivers.READ else "no, kept for comparison"))
     return table(("driver", "kind", "unit", "published", "assumed", "read by the engine"), rows)
 
@@ -239,7 +189,7 @@ def history_table() -> str:
     counted: dict[str, int] = {}
     for row in crosswalk():
         counted[row.measure or "context"] = counted.get(row.measure or "context", 0) + 1
-    return table(("measure", "dated policies"), ((_code(name), str(n)) for name, n in sorted(counted.items())))
+    return table(("measure", "dated policies"), ((code(name), str(n)) for name, n in sorted(counted.items())))
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
@@ -262,7 +212,11 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "gauges": lambda: named("gauges", ledger.GAUGES, "gauge"),
     "measures": measure_table,
     "primitives": primitive_table,
-    "indicators": indicator_table,
+}
+
+
+DICTIONARY_BLOCKS: Mapping[str, Callable[[], str]] = {
+    name: partial(dictionary.theme, name) for name in schema.load.indicator_themes()
 }
 
 
@@ -319,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{ODD} is not here: run this in the project's root folder.", file=sys.stderr)
         return 2
     runs = ({**BLOCKS, **ODD_RUNS}, FRONT_RUNS) if given.runs else (BLOCKS, {})
-    for document, blocks in zip((ODD, FRONT), runs, strict=True):
+    for document, blocks in zip((ODD, FRONT, DICTIONARY), (*runs, DICTIONARY_BLOCKS), strict=True):
         print(f"{document}: {'rewritten' if rewrite(document, blocks) else 'as it was'}")
     return 0
 

@@ -264,15 +264,35 @@ INDICATOR_THEMES = (
 
 
 @cache
+def _indicator_files() -> Mapping[str, Mapping[str, Any]]:
+    """Return theme -> its tables, in the order of ``INDICATOR_THEMES``."""
+    found = {}
+    for where, text in _texts("indicators"):
+        found[where.rsplit("/", 1)[1].removesuffix(".toml")] = parse_toml(text, where)
+    ordered = [theme for theme in INDICATOR_THEMES if theme in found] + [x for x in found if x not in INDICATOR_THEMES]
+    return MappingProxyType({theme: found[theme] for theme in ordered})
+
+
+def indicator_themes() -> tuple[str, ...]:
+    """Return the themes of indicators, a file each."""
+    return tuple(_indicator_files())
+
+
+def indicators_of(theme: str) -> tuple[str, ...]:
+    """Return the ids of a theme's indicators."""
+    return tuple(_indicator_files()[theme])
+
+
+@cache
 def indicators() -> Mapping[str, Indicator]:
     """Return id -> indicator of schema/indicators (its README says what the keys mean)."""
-    themes = {f"schema/indicators/{theme}.toml": place for place, theme in enumerate(INDICATOR_THEMES)}
     found: dict[str, Indicator] = {}
-    for where, text in sorted(_texts("indicators"), key=lambda entry: themes.get(entry[0], len(themes))):
-        for name, row in parse_toml(text, where).items():
+    for theme, rows in _indicator_files().items():
+        for name, row in rows.items():
+            where = f"schema/indicators/{theme}.toml: indicator '{name}'"
             if name in found:
-                raise InputError(f"{where}: indicator '{name}' is defined twice.")
-            found[name] = build(Indicator, {"id": name, **row}, f"{where}: indicator '{name}'")
+                raise InputError(f"{where} is defined twice.")
+            found[name] = build(Indicator, {"id": name, **row}, where)
     return MappingProxyType(found)
 
 
