@@ -69,6 +69,9 @@ class Stream(IntEnum):
     ROYALTY_YEAR = 64
     COPYRIGHT = 65
     PIPELINE = 66
+    PRODUCERS = 91
+    INDICATION = 92
+    CERTIFICATE = 93
 
 
 _M0 = np.uint64(0xD2511F53)
