@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from scipy.stats import lognorm, norm
+from scipy.stats import lognorm, norm, poisson
 
 from harness import Floats, paths, system
 from ipplan.agents import holders as table_of_holders
@@ -25,6 +25,7 @@ from ipplan.levers import Entry
 from ipplan.phases import indications as gi
 from ipplan.phases import lending, other_rights
 from ipplan.phases import registrations as rg
+from ipplan.streams import counted
 from ipplan.system import IPSystem
 
 REGISTER = [Entry("data_ip_pilots", 0, None, 1.0, build_up=0.0)]
@@ -39,7 +40,7 @@ def live(
     found = system(paths(plan or (), values), scale=1e-4, seed=seed, end=months)
     for month in range(months):
         other_rights.other_rights(found, month)
-    return found, dict(zip(OTHER_RIGHT_GAUGES, found.other_rights.seen, strict=True))
+    return found, dict(zip(OTHER_RIGHT_GAUGES, found.other_rights.seen.T, strict=True))
 
 
 # --- geographical indications ----------------------------------------------------------------------------------------
@@ -127,8 +128,8 @@ def test_what_the_nation_gains_is_what_treated_areas_gain_less_what_is_displaced
 
     A month is lived twice from one state, with and without more monitoring in treated groups; sales are the same.
     """
-    values = {**QUIET, "gi.displaced_share": moved_on, "gi.demonstration_share": 1 / 3, "gi.standard_lift": 1e-9,
-              "gi.compliance_ratio": 1 + 1e-9, "gi.vigilance": 3.0}  # fmt: skip
+    values = {**QUIET, "gi.displaced_share": moved_on, "gi.demonstration_share": 1 / PER_PROVINCE,
+              "gi.standard_lift": 1e-9, "gi.compliance_ratio": 1 + 1e-9, "gi.vigilance": 3.0}  # fmt: skip
     without = {**values, "gi.vigilance": 1 + 1e-12}
     counterfeits = {}
     for name, given_values in (("with", values), ("without", without)):
@@ -140,9 +141,9 @@ def test_what_the_nation_gains_is_what_treated_areas_gain_less_what_is_displaced
             keep = groups["reputation"].copy(), groups["belief"].copy()
             gi.month_of_groups(1, 0, 1.0, groups, displaced, run.tables["gi"].at(0), run.other_rights.seen)
             groups["reputation"], groups["belief"] = keep
-        counterfeits[name] = run.other_rights.seen[gi.COUNTERFEITS, 0]
+        counterfeits[name] = run.other_rights.seen[0, gi.COUNTERFEITS]
         if name == "with":
-            kept_out = run.other_rights.seen[gi.DISPLACED_SALES, 0] / moved_on
+            kept_out = run.other_rights.seen[0, gi.DISPLACED_SALES] / moved_on
     national = counterfeits["without"] - counterfeits["with"]
     assert kept_out > 0
     assert national == pytest.approx(kept_out * (1 - moved_on), rel=2e-3, abs=2e-3 * kept_out)
@@ -261,6 +262,17 @@ def test_layouts_of_the_start_expire_over_ten_years() -> None:
 def test_without_pilots_nobody_registers_data() -> None:
     _, seen = live(48)
     assert not any(seen[name].any() for name in seen if name.startswith("data_"))
+
+
+@pytest.mark.parametrize("mean", [30.5, 45.0, 120.0, 900.0])
+def test_large_counts_are_close_to_poisson(mean: float) -> None:
+    """A uniform below the distribution function at n gives n or less: the error in probability, everywhere."""
+    u = (np.arange(20_000) + 0.5) / 20_000
+    counts = np.array([counted(x, mean) for x in u])
+    n = np.arange(counts.min(), counts.max() + 1)
+    np.testing.assert_allclose(np.searchsorted(counts, n, side="right") / len(u), poisson.cdf(n, mean), atol=3e-3)
+    assert (np.diff(counts) >= 0).all()
+    assert all(counted(x, mean * 1.01) >= counted(x, mean) for x in u[::50])
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def seen(measure: str, strength: float = 1.0, seed: int = 1, provinces: frozense
     run = system(paths((*past, *plan)), scale=1e-4, seed=seed, end=END)
     for month in range(END):
         other_rights.other_rights(run, month)
-    found: Floats = run.other_rights.seen
+    found: Floats = run.other_rights.seen.T
     return found
 
 
@@ -44,8 +44,8 @@ def figure(name: str, per: str | None, measure: str, strength: float) -> float:
 
 
 SIGNS = MappingProxyType({
-    "gi_legislation": (("gi_cheating", "gi_users", -1), ("gi_counterfeits", "gi_output", -1), ("gi_conflicts", None, -1),
-                       ("gi_reputation", None, 1), ("gi_output", None, 1)),
+    "gi_legislation": (("gi_cheating", "gi_users", -1), ("gi_counterfeits", "gi_output", -1),
+                       ("gi_conflicts", None, -1), ("gi_reputation", None, 1), ("gi_output", None, 1)),
     "gi_demonstration_areas": (("gi_cheating", "gi_users", -1), ("gi_displaced", None, 1), ("gi_reputation", None, 1),
                                ("gi_priced_out", "gi_producers", 1), ("gi_output_treated", None, 1)),
     "gi_promotion": (("gi_users", None, 1), ("gi_output", None, 1), ("gi_products", None, 1),

@@ -1,4 +1,4 @@
-"""Producer groups of geographical indications (GI): three a province, each the indications of a region taken together.
+"""Producer groups of geographical indications (GI): two a province, each the indications of a region taken together.
 
 They stand for the nation whatever the scale of the run: indications are counted in thousands.
 """
@@ -15,7 +15,7 @@ from ipplan.streams import Stream, quantile_column, uniform_column
 from ipplan.world import N_PROVINCES
 
 # compiled-constants
-PER_PROVINCE = 3
+PER_PROVINCE = 2
 N_PRODUCER_GROUPS = N_PROVINCES * PER_PROVINCE
 
 READS = (
@@ -51,7 +51,7 @@ class Producers(NamedTuple):
 def dealt(total: float, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     """Deal ``round(total)`` out in proportion to ``weights``: largest remainders, ties to the first."""
     exact = round(total) * weights / weights.sum()
-    whole = np.floor(exact).astype(np.int64)
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     order = np.argsort(whole - exact, kind="stable")
     whole[order[: round(total) - int(whole.sum())]] += 1
     return whole

@@ -22,7 +22,7 @@ import math
 
 from ipplan.agents.producers import N_PRODUCER_GROUPS, PER_PROVINCE
 from ipplan.compiled import helper, kernel
-from ipplan.streams import Stream, normal_cdf, normal_quantile, poisson, uniforms
+from ipplan.streams import Stream, counted, normal_cdf, normal_quantile, uniforms
 from ipplan.world import N_KINDS, SME
 
 # compiled-constants
@@ -43,14 +43,11 @@ READS = (
 ) = range(29)  # fmt: skip
 
 (
-    PRODUCTS, RECOGNISED, ABSORBED, USERS, ENTERED, LEFT, INSPECTED, FOUND, CHEATING, REPUTATION, OUTPUT, OUTPUT_TREATED,
-    COUNTERFEITS, DISPLACED_SALES, CONFLICTS, CONFLICTS_OPEN, PRICED_OUT, PRODUCERS,
+    PRODUCTS, RECOGNISED, ABSORBED, USERS, ENTERED, LEFT, INSPECTED, FOUND, CHEATING, REPUTATION, OUTPUT,
+    OUTPUT_TREATED, COUNTERFEITS, DISPLACED_SALES, CONFLICTS, CONFLICTS_OPEN, PRICED_OUT, PRODUCERS,
 ) = range(18)  # fmt: skip
 N_GAUGES = 18
 """What the month looked like, in the order of the ledger's gauges ``gi_*``."""
-
-SURE = 8.0
-"""Standard deviations beyond which all or none of a group do it."""
 
 
 @helper
@@ -92,11 +89,11 @@ def delivered(quality, gap, cheating, counterfeit):
 
 @kernel
 def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
-    """Let every group live a month; ``gdp`` against 2017, ``seen`` [gauge, month] gets what happened in the nation."""
+    """Let every group live a month; ``gdp`` against 2017, ``seen`` [month, gauge] gets what happened in the nation."""
     for k in range(N_GAUGES):
-        seen[k, month] = 0.0
+        seen[month, k] = 0.0
     arriving = displaced[0] / max(displaced[1], 1.0)
-    driven, elsewhere, weight = 0.0, 0.0, 0.0
+    driven, elsewhere, weight, growth = 0.0, 0.0, 0.0, 1.0
     for i in range(N_PRODUCER_GROUPS):
         g = groups[i]
         c = g.province * N_KINDS + SME
@@ -105,8 +102,8 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         treated = min(1.0, max(0.0, PER_PROVINCE * theta[DEMONSTRATION, c] - g.rank))
 
         # The register: newcomers fall short in quality and share the name; agricultural indications come over.
-        new = poisson(u[0], g.products * theta[RECOGNITION, c] / 12.0)
-        over = min(g.outside, poisson(u[1], g.outside * theta[ABSORPTION, c]))
+        new = counted(u[0], g.products * theta[RECOGNITION, c] / 12.0)
+        over = min(g.outside, counted(u[1], g.outside * theta[ABSORPTION, c]))
         g.quality *= (g.products + new * (1.0 - theta[DILUTION, c])) / (g.products + new)
         more = new * theta[PER_PRODUCT, c] + over * theta[ABSORBED_USERS, c]
         g.sales *= (g.producers + more) / g.producers
@@ -125,25 +122,28 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         premium = theta[PREMIUM, c] * g.reputation
         loss = min(1.0, g.belief * g.vigilance) * theta[SANCTION, c]
         cheating = share_willing(premium * theta[GAP, c], loss, theta[TASTE, c])
-        without = theta[COUNTERFEIT, c] * share_willing(premium, g.belief * theta[SANCTION, c], theta[TASTE, c])
         local = theta[COUNTERFEIT, c] * share_willing(premium, loss, theta[TASTE, c])
+        without = local
+        if g.vigilance > 1.0:
+            without = theta[COUNTERFEIT, c] * share_willing(premium, g.belief * theta[SANCTION, c], theta[TASTE, c])
         fakes = local + (1.0 - treated) * arriving
-        found = min(g.users, poisson(u[2], g.users * cheating * inspected * theta[POWER, c] / 12.0))
+        found = min(g.users, counted(u[2], g.users * cheating * inspected * theta[POWER, c] / 12.0))
 
         # Place names squatted as marks, until settled.
-        conflicts = poisson(u[3], theta[CONFLICT_RATE, c] * g.reputation * g.products / 12.0)
-        settled = min(g.conflicts, poisson(v[0], g.conflicts / theta[CONFLICT_MONTHS, c]))
+        conflicts = counted(u[3], theta[CONFLICT_RATE, c] * g.reputation * g.products / 12.0)
+        settled = min(g.conflicts, counted(v[0], g.conflicts / theta[CONFLICT_MONTHS, c]))
         g.conflicts += conflicts - settled
         hurt = theta[CONFLICT_LOSS, c] * min(1.0, g.conflicts / g.products)
         premium *= 1.0 - hurt
 
         # Entry of users until the smallest gains nothing; a cheat found out loses the mark.
-        growth = gdp ** theta[GROWTH, c]
+        if g.rank == 0:
+            growth = gdp ** theta[GROWTH, c]
         cost = theta[COMPLIANCE, c] * (1.0 + treated * (theta[COMPLIANCE_RATIO, c] - 1.0))
         viable = share_viable(premium - theta[QUALITY_COST, c], g.sales * growth / g.producers, cost, theta[SIZE_SD, c])
         wanted = viable * g.producers
-        entered = poisson(v[1], theta[ENTRY, c] * max(0.0, wanted - g.users))
-        left = min(g.users - found, poisson(v[2], theta[EXIT, c] * max(0.0, g.users - wanted)))
+        entered = counted(v[1], theta[ENTRY, c] * max(0.0, wanted - g.users))
+        left = min(g.users - found, counted(v[2], theta[EXIT, c] * max(0.0, g.users - wanted)))
         g.users += come + entered - left - found
 
         sold = g.sales * growth * share_of_sales(g.users / g.producers, theta[SIZE_SD, c])
@@ -153,23 +153,23 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         driven += theta[DISPLACED, c] * sold * (without - local)
         elsewhere += sold * (1.0 - treated)
         weight += sold
-        seen[PRODUCTS, month] += g.products
-        seen[RECOGNISED, month] += new
-        seen[ABSORBED, month] += over
-        seen[USERS, month] += g.users
-        seen[ENTERED, month] += come + entered
-        seen[LEFT, month] += left + found
-        seen[INSPECTED, month] += g.users * inspected / 12.0
-        seen[FOUND, month] += found
-        seen[CHEATING, month] += cheating * g.users
-        seen[REPUTATION, month] += sold * g.reputation
-        seen[OUTPUT, month] += sold * (1.0 + premium) / 12.0
-        seen[OUTPUT_TREATED, month] += treated * sold * (1.0 + premium) / 12.0
-        seen[COUNTERFEITS, month] += sold * fakes / 12.0
-        seen[CONFLICTS, month] += conflicts
-        seen[CONFLICTS_OPEN, month] += g.conflicts
-        seen[PRICED_OUT, month] += g.producers - wanted
-        seen[PRODUCERS, month] += g.producers
+        seen[month, PRODUCTS] += g.products
+        seen[month, RECOGNISED] += new
+        seen[month, ABSORBED] += over
+        seen[month, USERS] += g.users
+        seen[month, ENTERED] += come + entered
+        seen[month, LEFT] += left + found
+        seen[month, INSPECTED] += g.users * inspected / 12.0
+        seen[month, FOUND] += found
+        seen[month, CHEATING] += cheating * g.users
+        seen[month, REPUTATION] += sold * g.reputation
+        seen[month, OUTPUT] += sold * (1.0 + premium) / 12.0
+        seen[month, OUTPUT_TREATED] += treated * sold * (1.0 + premium) / 12.0
+        seen[month, COUNTERFEITS] += sold * fakes / 12.0
+        seen[month, CONFLICTS] += conflicts
+        seen[month, CONFLICTS_OPEN] += g.conflicts
+        seen[month, PRICED_OUT] += g.producers - wanted
+        seen[month, PRODUCERS] += g.producers
     displaced[0], displaced[1] = driven, elsewhere
-    seen[DISPLACED_SALES, month] = driven / 12.0
-    seen[REPUTATION, month] /= weight
+    seen[month, DISPLACED_SALES] = driven / 12.0
+    seen[month, REPUTATION] /= weight

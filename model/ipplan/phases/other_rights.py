@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class OtherRights:
-    """Producer groups, holders, and the gauges they are seen by: [gauge, month], rows of the ledger's own."""
+    """Producer groups, holders, and the gauges they are seen by: [month, gauge], whose columns are the ledger's own."""
 
     def __init__(self, system: IPSystem) -> None:
         self.producers: Producers = producers.establish(system.seed, system.tables["gi_at_start"].at(0))
         shares = np.array([province.kind_shares[1] for province in system.provinces])
         self.holders: Holders = holders.establish(system.tables["holders_at_start"].at(0), shares)
-        self.seen: NDArray[np.float64] = np.zeros((len(OTHER_RIGHT_GAUGES), system.end))
-        system.ledger.gauges.update(zip(OTHER_RIGHT_GAUGES, self.seen, strict=True))
+        self.seen: NDArray[np.float64] = np.zeros((system.end, len(OTHER_RIGHT_GAUGES)))
+        system.ledger.gauges.update(zip(OTHER_RIGHT_GAUGES, self.seen.T, strict=True))
 
 
 def other_rights(system: IPSystem, month: int) -> None:
