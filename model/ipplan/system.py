@@ -13,6 +13,7 @@ from ipplan import clock, columns, start
 from ipplan.agents import agencies as agency_table
 from ipplan.agents import applicants as applicant_table
 from ipplan.agents import examiners as examiner_table
+from ipplan.agents import holders, producers
 from ipplan.agents.banks import Banks
 from ipplan.agents.borrowers import Borrowers
 from ipplan.compiled import plain
@@ -30,13 +31,16 @@ from ipplan.phases import (
     families,
     finance,
     in_force,
+    indications,
     inflow,
     intake,
     invention,
     learning,
     lending,
     market,
+    other_rights,
     pipeline,
+    registrations,
     renewal,
     representation,
     royalties,
@@ -71,6 +75,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "royalties": royalties.READS,
     "inflow": inflow.READS,
     "economy": economy.READS,
+    "gi": indications.READS,
+    "registration": registrations.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
     "applicants": applicant_table.READS,
@@ -78,8 +84,10 @@ READS: Mapping[str, tuple[str, ...]] = {
     "examiners": examiner_table.READS,
     "memory": steps.START_READS,
     "docket": start.DOCKET_READS,
+    "gi_at_start": producers.READS,
+    "holders_at_start": holders.READS,
 }
-"""The primitives each phase reads; the last seven are read once, when the state at the start is laid."""
+"""The primitives each phase reads; the last nine are read once, when the state at the start is laid."""
 
 RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
@@ -202,6 +210,7 @@ class IPSystem(mesa.Model):
         start.lay(self)
         finance.lay(self)
         self.industries = economy.Industries.start(np.sum([block.tally.in_use for block in self.blocks], axis=0))
+        self.other_rights = other_rights.OtherRights(self)
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
 

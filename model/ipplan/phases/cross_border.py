@@ -85,4 +85,8 @@ def grow(system: IPSystem, month: int) -> None:
     for name in ("gdp", "rd_expenditure"):
         gauges[name][month] = system.paths_of[name][month]
     gauges["patent_intensive_va"][month] = share / 100.0 * gauges["gdp"][month]
-    gauges["copyright_va_share"][month] = economy.copyright_share(system.industries, system.seed, month, theta)
+    believed = gauges["belief_infringement"]
+    deterrence = float(believed[month] / believed[0])
+    gauges["copyright_va_share"][month] = economy.copyright_share(
+        system.industries, system.seed, month, theta, deterrence
+    )

@@ -7,7 +7,9 @@ patents to use: value added over GDP follows the stock of patents in use to the 
     share(t) = share(2017) sum_g w_g (S_g(t) / S_g(0))^elasticity / sum_g w_g,     dS_g = (used_g - S_g) / lag
 
 over the groups g of firms in patent-intensive industries. GDP itself is a dated path. The share of copyright industries
-is *declared exogenous*: an autoregression around a trend, with a weak link to enforcement.
+is *declared near-exogenous*: an autoregression around a trend, with a weak link to enforcement - at home, as infringers
+see it (so judicial and administrative protection reach it), and as holders abroad see it. No work, author or licence
+of copyright is modelled, and nothing else moves the share.
 """
 
 from __future__ import annotations
@@ -63,10 +65,13 @@ def patent_intensive_share(industries: Industries, in_use: NDArray[np.int64], th
     return float(theta[SHARE] * (weights * growth).sum() / weights.sum())
 
 
-def copyright_share(industries: Industries, seed: int, month: int, theta: Floats) -> float:
-    """Return the share of copyright industries in GDP, %: trend, weak link to enforcement, autoregressive noise."""
+def copyright_share(industries: Industries, seed: int, month: int, theta: Floats, deterrence: float = 1.0) -> float:
+    """Return the share of copyright industries in GDP, %: trend, weak link to enforcement, autoregressive noise.
+
+    ``deterrence`` is infringers' believed chance to be made to stop or pay, over that of January 2017.
+    """
     u = float(uniform_column(seed, Stream.COPYRIGHT, np.zeros(1, np.int64), 0, month, 0)[0])
     shock = theta[CR_NOISE] * math.sqrt(1.0 - theta[CR_PERSISTENCE] ** 2) * plain(normal_quantile)(u)
     industries.copyright_gap = float(theta[CR_PERSISTENCE] * industries.copyright_gap + shock)
     path = theta[CR_SHARE] + theta[CR_TREND] * (month - 5.5) / 12.0
-    return float(path + theta[CR_LINK] * math.log(theta[ENFORCEMENT]) + industries.copyright_gap)
+    return float(path + theta[CR_LINK] * math.log(theta[ENFORCEMENT] * deterrence) + industries.copyright_gap)

@@ -30,6 +30,7 @@ from ipplan.phases import (
     intake,
     learning,
     market,
+    other_rights,
     renewal,
     stakes,
 )
@@ -287,5 +288,6 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     close_books,
     learn,
     cross_border.grow,
+    other_rights.other_rights,
 )
 """The month in order."""
