@@ -30,6 +30,7 @@ from ipplan.phases import (
     intake,
     learning,
     market,
+    provinces,
     renewal,
     stakes,
 )
@@ -119,6 +120,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket."""
     memory = system.memory
     rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
+    rates = provinces.arrivals(system, month, rates)
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
@@ -276,6 +278,7 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
+    provinces.govern,
     look_around,
     invent_and_file,
     examine,
@@ -287,5 +290,6 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     close_books,
     learn,
     cross_border.grow,
+    provinces.report,
 )
 """The month in order."""
