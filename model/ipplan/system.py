@@ -241,8 +241,8 @@ class IPSystem(mesa.Model):
         """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
         if self._pool is not None:
             self._pool.shutdown()
-        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government", "waiting",
-                     "values", "staff"):  # fmt: skip
+        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government",
+                     "waiting", "values", "staff"):  # fmt: skip
             self.__dict__.pop(name, None)
 
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @kernel
 def write(base, rows, factor, shift, low, high, out):
-    """Copy a table [read, cell] to ``out`` with some ``rows`` changed: x factor + shift, between ``low`` and ``high``."""
+    """Copy a table [read, cell] to ``out``, some ``rows`` changed: x factor + shift, within ``low`` and ``high``."""
     for read in range(base.shape[0]):
         for cell in range(base.shape[1]):
             out[read, cell] = base[read, cell]
@@ -51,6 +51,8 @@ class Layer:
     shift: Floats
     low: Floats
     high: Floats
+    moves: bool = False
+    """Whether anything is moved (see ``settle``)."""
 
     @classmethod
     def on(cls, base: Table, rows: Iterable[int], known: Mapping[str, Primitive]) -> Layer:
@@ -62,12 +64,13 @@ class Layer:
         return cls(base, Table(base.reads, room, constant=True), places, same, np.zeros_like(same),
                    np.ascontiguousarray(limits[:, 0]), np.ascontiguousarray(limits[:, 1]))  # fmt: skip
 
-    @property
-    def moves(self) -> bool:
-        """Whether anything is moved."""
-        return bool(np.any(self.factor != 1.0) or np.any(self.shift != 0.0))
+    def settle(self) -> None:
+        """Note whether the factors and shifts that now stand move anything."""
+        self.moves = bool(np.any(self.factor != 1.0) or np.any(self.shift != 0.0))
 
     def table(self, month: int) -> Table:
         """Return the table of a month as phases are to read it."""
+        if not self.moves:
+            return self.base
         write(self.base.at(month), self.rows, self.factor, self.shift, self.low, self.high, self.over.values[0])
         return self.over

@@ -22,8 +22,8 @@ from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS
 
 Floats = NDArray[np.float64]
 
-MOBILE = np.arange(N_CELLS) % N_KINDS <= INDIVIDUAL
-"""Cells whose owners can go elsewhere: firms and persons; universities and institutes stay."""
+MOBILE = INDIVIDUAL + 1
+"""Kinds of owners that can go elsewhere, the first so many: firms and persons; universities and institutes stay."""
 
 
 def to_cells(provinces: Floats) -> Floats:
@@ -47,12 +47,12 @@ def relocated(benefit: Floats, elasticity: float, mass: Floats) -> Floats:
     factor = np.ones_like(mass)
     if not np.any(benefit != benefit[0]):
         return factor
-    pull = to_cells(np.exp(elasticity * benefit))
-    for kind in range(INDIVIDUAL + 1):
-        cells = slice(kind, len(benefit) * N_KINDS, N_KINDS)
-        total = mass[:, cells].sum(axis=1, keepdims=True)
-        drawn = (mass[:, cells] * pull[cells]).sum(axis=1, keepdims=True)
-        factor[:, cells] = np.where(drawn > 0.0, pull[cells] * total / np.where(drawn > 0.0, drawn, 1.0), 1.0)
+    shape = (len(mass), -1, N_KINDS)
+    pull = np.exp(elasticity * benefit)
+    here = mass.reshape(shape)[:, : len(benefit), :MOBILE]  # [stream, province, kind]
+    total, drawn = here.sum(axis=1), pull @ here
+    kept = np.where(drawn > 0.0, total / np.where(drawn > 0.0, drawn, 1.0), 1.0)
+    factor.reshape(shape)[:, : len(benefit), :MOBILE] = pull[:, None] * kept[:, None, :]
     return factor
 
 

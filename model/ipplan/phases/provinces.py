@@ -15,13 +15,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import data
 from ipplan import ledger as led
-from ipplan.phases import agency_market, claims, conduct, effort, families, lending, linkage, market, places, stakes
+from ipplan.phases import (
+    agency_market,
+    claims,
+    conduct,
+    effort,
+    families,
+    lending,
+    linkage,
+    market,
+    places,
+    reckoning,
+    stakes,
+)
 from ipplan.phases.effort import N_TARGETS
 from ipplan.phases.overlay import Layer
 from ipplan.streams import Stream, quantile_column, uniform_column
-from ipplan.world import INVENTION, N_DESTINATIONS, N_KINDS, N_PROVINCES, SME, TRADEMARK
+from ipplan.world import INVENTION, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
 if TYPE_CHECKING:
     from ipplan.levers import Table
@@ -30,7 +41,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 ACT_MONTHS = 6
-"""Provinces act this often on the year's decisions; a matter of cost."""
+"""Provinces act anew this often on the year's decisions, where measures have moved by more than ``NOTICED``."""
+NOTICED = 0.01
+"""Both are a matter of cost."""
 WINDOW_MONTHS = 2
 """November and December (dossier 1.1 1a)."""
 _DECEMBER = 11
@@ -74,6 +87,8 @@ class Government:
     mass: Floats | None = None  # [stream, cell] owners' weights of arrivals
     moved: Floats = field(default_factory=lambda: np.zeros(N_KINDS))  # [kind] share of arrivals that changed place
     layers: dict[str, Layer] = field(default_factory=dict)
+    acted_on: Floats = field(default_factory=lambda: np.zeros(1))  # measures as they stood when they last acted
+    noted: int = 0  # first month whose gauges are still to be noted
     findings: int = 0
     reached: float = 0.0
     bias: float = 0.0
@@ -99,19 +114,26 @@ def govern(system: IPSystem, month: int) -> None:
     state = system.government
     if not state.works(month):
         if state.layers:
+            note(system, month)
             system.tables.update({name: layer.base for name, layer in state.layers.items()})
             system.government = Government.fresh(system.tables["provinces"], system.tables["conduct"].at(month))
+            system.government.noted = month
         return
     begins = not state.layers
     if begins:
         begin(system, month)
     if begins or month % 12 == 0:
         look_back(system, month)
-    if begins or month % ACT_MONTHS == 0:
+    on = system.tables["provinces"].at(month)
+    if begins or month % 12 == 0 or (month % ACT_MONTHS == 0 and np.abs(on - state.acted_on).max() > NOTICED):
         act(system, month)
-    state.layers["filing"].factor[PAYOFF] = state.window if month % 12 > _DECEMBER - WINDOW_MONTHS else 1.0
+        state.acted_on = on.copy()
+    filing, late = state.layers["filing"], month % 12 > _DECEMBER - WINDOW_MONTHS
+    if late or month % 12 == 0:
+        filing.factor[PAYOFF] = state.window if late else 1.0
+        filing.settle()
     for name, layer in state.layers.items():
-        system.tables[name] = layer.table(month) if layer.moves else layer.base
+        system.tables[name] = layer.table(month)
 
 
 def arrivals(system: IPSystem, month: int, rates: Floats) -> Floats:
@@ -122,33 +144,13 @@ def arrivals(system: IPSystem, month: int, rates: Floats) -> Floats:
 
 def begin(system: IPSystem, month: int) -> None:
     """Measures of provinces begin to work: lay the layers, draw the leanings."""
-    state = system.government
-    known = system.paths.primitives
+    note(system, month)
+    state, known = system.government, system.paths.primitives
     state.layers = {name: Layer.on(system.tables[name], rows, known) for name, rows in MOVED.items()}
     state.mass = places.weights(system.applicants)
     spread = system.tables["conduct"].at(month)[conduct.LEAN_SD, 0]
     u = uniform_column(system.seed, Stream.PROVINCE_LEANING, np.arange(N_PROVINCES), 0, 0, 0)
     state.lean = spread * quantile_column(u)[:, None]
-
-
-def counted(system: IPSystem, year: int) -> tuple[Floats, Floats]:
-    """Return what the statistics of a year count for each target, and the cases behind it: [province, target]."""
-    ledger = system.ledger
-
-    def by_province(cells: NDArray[np.int64]) -> Floats:
-        found: Floats = cells[: N_PROVINCES * N_KINDS].reshape(N_PROVINCES, N_KINDS).sum(axis=1).astype(np.float64)
-        return found
-
-    flows = ledger.flows_yearly[year]
-    abroad = flows[led.GRANTED_ABROAD : led.GRANTED_ABROAD + N_DESTINATIONS, INVENTION].sum(axis=0)
-    pledged = (flows[led.REGISTERED_NEW] + flows[led.REGISTERED_ROLLED]).sum(axis=0)
-    contracts = (flows[led.CONTRACTS_NEW] + flows[led.CONTRACTS_ROLLED]).sum(axis=0)
-    deals = (flows[led.LICENSED] + flows[led.TRANSFERRED] + flows[led.RELATED_TRANSFER]).sum(axis=0)
-    high_value = ledger.stocks_yearly[year, led.HIGH_VALUE, INVENTION]
-    value = np.stack([by_province(cells) for cells in (high_value, abroad, pledged, deals)], axis=1)
-    cases = value.copy()
-    cases[:, 2] = by_province(contracts)
-    return value, cases
 
 
 def look_back(system: IPSystem, month: int) -> None:
@@ -161,7 +163,7 @@ def look_back(system: IPSystem, month: int) -> None:
     if year < 0 or not np.any(stake != 0.0):
         return
     weights = how[conduct.WEIGHT] / how[conduct.WEIGHT].sum()
-    value, cases = counted(system, year)
+    value, cases = reckoning.counted(system.ledger, year)
     if state.targets.any():
         held = effort.standing(value, state.targets, cases, how[conduct.CREDIBLE])
         state.reached = 100.0 * float(np.mean(held[stake != 0.0] >= 1.0))
@@ -170,7 +172,7 @@ def look_back(system: IPSystem, month: int) -> None:
         found = (u.reshape(state.gap.shape) < how[conduct.AUDIT] * state.cosmetic) & (state.spent > 0.0)
         state.findings = int(found.sum())
         state.lesson = np.maximum(found, how[conduct.AUDIT_MEMORY] * state.lesson)
-        peer = effort.peers(regions(), uniform_column(seed, Stream.PROVINCE_PEER, everyone, 0, month, 0))
+        peer = effort.peers(reckoning.regions(), uniform_column(seed, Stream.PROVINCE_PEER, everyone, 0, month, 0))
         looks = uniform_column(seed, Stream.PROVINCE_PEER, everyone, 0, month, 1) < how[conduct.LEARNING]
         score = np.minimum(1.0, held) @ weights
         state.lean = effort.learned(state.lean[:, 0], score, peer, looks, how[conduct.COPYING])[:, None]
@@ -182,21 +184,11 @@ def look_back(system: IPSystem, month: int) -> None:
     state.pulled = np.minimum(how[conduct.MOST_PULLED], pulled) if month % 12 == 0 else 0.0 * pulled
 
 
-def regions() -> NDArray[np.int64]:
-    """Return the region of each province as a number."""
-    return np.unique([place.region for place in data.provinces()], return_inverse=True)[1]
-
-
 def choose(system: IPSystem, month: int, year: int, how: Floats) -> NDArray[np.bool_]:
-    """Choose the demonstration provinces by inventions of high value per resident, as they stood."""
-    ledger = system.ledger
-    stocks = ledger.stocks_start if year < 0 else ledger.stocks_yearly[year]
-    held = stocks[led.HIGH_VALUE, INVENTION, : N_PROVINCES * N_KINDS].reshape(N_PROVINCES, N_KINDS).sum(axis=1)
-    residents = np.array([place.population_10k_2022 for place in data.provinces()])
-    few = how[conduct.CREDIBLE] * residents / residents.sum()
+    """Choose the demonstration provinces by how they stood at the end of ``year``."""
     u = uniform_column(system.seed, Stream.DEMONSTRATION, np.arange(N_PROVINCES), 0, 0, 0)
     candidates = seats(system.tables["provinces"].at(month)[conduct.GAIN]) != 0.0
-    performance = np.log((held + few) / residents)
+    performance = reckoning.per_resident(system.ledger, year, how[conduct.CREDIBLE])
     return places.chosen(performance, candidates, round(how[conduct.PLACES]), how[conduct.SELECTION], u)
 
 
@@ -216,39 +208,49 @@ def act(system: IPSystem, month: int) -> None:
     real = (state.spent * (1.0 - state.cosmetic) * how[conduct.REAL]).T
     cosmetic = (state.spent * state.cosmetic * how[conduct.COSMETIC]).T
     gain, better = (seats(on[row]) * state.chosen for row in (conduct.GAIN, conduct.QUALITY))
-
-    navigated = np.maximum(0.0, on[conduct.NAVIGATED])
-    d0, loss, funded = how[conduct.DUPLICATION], how[conduct.DUPLICATE_LOSS], table[conduct.STATE_FUNDED]
-    now = linkage.duplication(d0, how[conduct.NAVIGATION_POWER], how[conduct.HERDING], navigated)
-    state.duplicates = kind_means(funded * now, state.mass)
-    opened = linkage.quality_gain(funded, d0, now, loss, how[conduct.NAVIGATION_QUALITY], navigated)
-
-    filing, abroad, finance = layers["filing"], layers["families"], layers["finance"]
-    filing.shift[0], filing.shift[1] = cells(real[0] + better) + opened, cells(cosmetic[0])
-    state.window = 1.0 + how[conduct.WINDOW] * cells(short)
-    abroad.factor[:] = np.exp(cells(np.stack([real[1], cosmetic[1]])))
-    finance.factor[0], finance.shift[:] = np.exp(cells(gain)), cells(np.stack([real[2], cosmetic[2]]))
-    layers["market"].factor[:] = np.exp(cells(np.stack([real[3] + gain, cosmetic[3]])))
-
-    protection, agencies = layers["protection"], layers["agencies"]
-    outsiders = 1.0 - seats(protection.base.at(month)[claims.LOCAL_SHARE])
-    protection.factor[CAPACITY] = np.exp(cells(gain))
-    protection.factor[MONTHS] = 1.0 - cells(how[conduct.DISPUTE_CUT] * passing * outsiders)
+    outsiders = 1.0 - seats(layers["protection"].base.at(month)[claims.LOCAL_SHARE])
     bias = (1.0 + how[conduct.PROTECTIONISM] * short) * (1.0 - how[conduct.BIAS_CUT] * passing)
-    protection.factor[BIAS] = 1.0 + cells(bias - 1.0)
-    here = seats(agencies.base.at(month)[agency_market.OWNER_LINK])
+    here = seats(layers["agencies"].base.at(month)[agency_market.OWNER_LINK])
     known = linkage.recognised(here, passing, how[conduct.MOVING], how[conduct.HOME_RECOGNITION])
     benefit = gain + how[conduct.WINDOW] * short * WINDOW_MONTHS / 12.0
-    agencies.shift[0], agencies.shift[2] = cells(known), cells(how[conduct.RELOCATION] * benefit)
-    agencies.factor[1] = 1.0 + cells(how[conduct.ERROR_PASSING] * passing)
+
+    layers["families"].factor[0], layers["families"].factor[1], staff, related, built = np.exp(
+        cells(np.stack([real[1], cosmetic[1], real[3] + gain, cosmetic[3], gain]))
+    )
+    layers["market"].factor[0], layers["market"].factor[1] = staff, related
+    layers["finance"].factor[0], layers["protection"].factor[CAPACITY] = built, built
+    added = cells(np.stack([how[conduct.WINDOW] * short, -how[conduct.DISPUTE_CUT] * passing * outsiders, bias - 1.0,
+                            how[conduct.ERROR_PASSING] * passing]))  # fmt: skip
+    state.window, layers["protection"].factor[MONTHS] = 1.0 + added[0], 1.0 + added[1]
+    layers["protection"].factor[BIAS], layers["agencies"].factor[1] = 1.0 + added[2], 1.0 + added[3]
+    quality, forged, *finance, link, pull = cells(
+        np.stack([real[0] + better, cosmetic[0], real[2], cosmetic[2], known, how[conduct.RELOCATION] * benefit])
+    )
+    layers["filing"].shift[0], layers["filing"].shift[1] = quality + navigate(system, month), forged
+    layers["finance"].shift[:] = finance
+    layers["agencies"].shift[0], layers["agencies"].shift[2] = link, pull
+    for layer in layers.values():
+        layer.settle()
     draw_firms(system, month, benefit, how)
+
+
+def navigate(system: IPSystem, month: int) -> Floats:
+    """Return what navigation of state-funded projects adds to the mean quality of ideas [cell]; note duplications."""
+    state, table = system.government, system.tables["conduct"].at(month)
+    how, funded = table[:, 0], table[conduct.STATE_FUNDED]
+    navigated = np.maximum(0.0, system.tables["provinces"].at(month)[conduct.NAVIGATED])
+    d0, loss = how[conduct.DUPLICATION], how[conduct.DUPLICATE_LOSS]
+    now = linkage.duplication(d0, how[conduct.NAVIGATION_POWER], how[conduct.HERDING], navigated)
+    state.duplicates = kind_means(funded * now, state.mass)
+    return linkage.quality_gain(funded, d0, now, loss, how[conduct.NAVIGATION_QUALITY], navigated)
 
 
 def kind_means(values: Floats, mass: Floats | None) -> Floats:
     """Return the mean over places of ``values`` [cell] by kind of owner, weighted by the ideas they have."""
     assert mass is not None
     ideas = mass[0].reshape(-1, N_KINDS)
-    found: Floats = (ideas * values.reshape(-1, N_KINDS)).sum(axis=0) / np.maximum(ideas.sum(axis=0), 1.0)
+    total = ideas.sum(axis=0)
+    found: Floats = (ideas * values.reshape(-1, N_KINDS)).sum(axis=0) / np.where(total > 0.0, total, 1.0)
     return found
 
 
@@ -264,22 +266,29 @@ def draw_firms(system: IPSystem, month: int, benefit: Floats, how: Floats) -> No
 
 
 def report(system: IPSystem, month: int) -> None:
-    """Note the month's gauges of provinces; for the nation only."""
+    """Note gauges of provinces, for the nation only, twice a year and at the end of the run."""
+    if month % ACT_MONTHS == ACT_MONTHS - 1 or month == system.end - 1:
+        note(system, month + 1)
+
+
+def note(system: IPSystem, until: int) -> None:
+    """Note the gauges of the months that are not yet noted, before month ``until``: provinces acted alike in them."""
     state, ledger, gross = system.government, system.ledger, 1.0 / system.scale
-    gauges, flows = ledger.gauges, ledger.flows_monthly[month]
-    gauges["duplicated_projects"][month] = flows[led.IDEAS, INVENTION] @ state.duplicates * gross
-    if month % ACT_MONTHS == 0:
-        theta = system.tables["protection"].at(month)
-        courts, offices = seats(theta[claims.BIAS_COURT]), seats(theta[claims.BIAS_ADMINISTRATIVE])
-        state.bias = 100.0 * float((courts + offices) @ system.forums.shares) / 2.0
-    gauges["local_bias"][month] = state.bias
-    if month % 12 == _DECEMBER:
-        filed = ledger.flows_monthly[month - _DECEMBER : month + 1, led.FILED, :TRADEMARK, :-1].sum(axis=(1, 2))
-        gauges["december_share"][month] = 100.0 * filed[-1] / max(1, filed.sum())
-    if not state.layers:
+    months = slice(state.noted, until)
+    if until == state.noted:
         return
-    gauges["relocated_filings"][month] = flows[led.FILED].sum(axis=0) @ state.moved * gross
-    gauges["province_effort"][month] = state.spent.sum() / N_PROVINCES
-    gauges["province_effort_cosmetic"][month] = (state.spent * state.cosmetic).sum() / N_PROVINCES
-    gauges["province_targets_reached"][month] = state.reached
-    gauges["province_audit_findings"][month] = state.findings if month % 12 == 0 else 0
+    gauges, flows = ledger.gauges, ledger.flows_monthly[months]
+    theta = system.tables["protection"].at(until - 1)
+    biases = seats(theta[claims.BIAS_COURT]) + seats(theta[claims.BIAS_ADMINISTRATIVE])
+    gauges["local_bias"][months] = 100.0 * (biases @ system.forums.shares) / 2.0
+    gauges["duplicated_projects"][months] = flows[:, led.IDEAS, INVENTION] @ state.duplicates * gross
+    if until % 12 == 0:
+        filed = ledger.flows_monthly[until - 12 : until, led.FILED, :TRADEMARK, :-1].sum(axis=(1, 2))
+        gauges["december_share"][until - 1] = 100.0 * filed[-1] / max(1, filed.sum())
+    if state.layers:
+        gauges["relocated_filings"][months] = flows[:, led.FILED].sum(axis=1) @ state.moved * gross
+        gauges["province_effort"][months] = state.spent.sum() / N_PROVINCES
+        gauges["province_effort_cosmetic"][months] = (state.spent * state.cosmetic).sum() / N_PROVINCES
+        gauges["province_targets_reached"][months] = state.reached
+        gauges["province_audit_findings"][months.start] = state.findings if months.start % 12 == 0 else 0
+    state.noted = until
