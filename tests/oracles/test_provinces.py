@@ -46,6 +46,14 @@ def test_december_has_its_share_and_the_year_its_ideas(surge: float, pulled: flo
     assert np.all(ordinary[DESIGN_NEED] == 1.0)
 
 
+@pytest.mark.parametrize("months", [0, 4, 10])
+def test_a_plan_that_begins_within_the_year_holds_back_what_is_left_of_it(months: int) -> None:
+    surge, pulled = np.full(N_CELLS, 0.03), np.full(N_CELLS, 0.1)
+    ordinary, december = places.held_back(pulled, surge, months)
+    lost, won = months * (1.0 - ordinary[IDEA]) * 0.97, (december[IDEA] - 1.0) * 1.33
+    np.testing.assert_allclose(lost, won, rtol=1e-12, atol=1e-15)
+
+
 def test_without_a_pull_no_bit_of_the_season_changes() -> None:
     for factors in places.held_back(np.zeros(N_CELLS), np.full(N_CELLS, 0.03)):
         assert np.all(factors == 1.0)

@@ -56,15 +56,16 @@ def relocated(benefit: Floats, elasticity: float, mass: Floats) -> Floats:
     return factor
 
 
-def held_back(pulled: Floats, surge: Floats) -> tuple[Floats, Floats]:
+def held_back(pulled: Floats, surge: Floats, months: int = 11) -> tuple[Floats, Floats]:
     """Return factors on arrivals [stream, cell] of an ordinary month and of December.
 
-    ``pulled`` [cell] share of the year's ideas that targets add to ``surge`` [cell], which is in the arrivals already.
+    ``pulled`` [cell] share of the year's ideas that targets add to ``surge`` [cell], which is in the arrivals already;
+    ``months`` are left before December when it begins.
     """
     ordinary, december = np.ones((4, len(pulled))), np.ones((4, len(pulled)))
     for stream in (IDEA, OCCASION):
         ordinary[stream] = (1.0 - surge - pulled) / (1.0 - surge)
-        december[stream] = (1.0 + 11 * (surge + pulled)) / (1.0 + 11 * surge)
+        december[stream] = (1.0 + 11 * surge + months * pulled) / (1.0 + 11 * surge)
     return ordinary, december
 
 

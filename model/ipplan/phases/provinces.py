@@ -81,7 +81,8 @@ class Government:
     spent: Floats = field(default_factory=_zeros)  # effort, real and cosmetic
     cosmetic: Floats = field(default_factory=_zeros)  # its cosmetic share
     chosen: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(N_PROVINCES, np.bool_))
-    pulled: Floats = field(default_factory=lambda: np.zeros(N_PROVINCES))
+    pulled: Floats = field(default_factory=lambda: np.zeros(N_PROVINCES))  # share of a month's ideas held back
+    months_left: int = _DECEMBER  # before December, when provinces began to hold back
     window: Floats = field(default_factory=lambda: np.ones(1))  # [cell] factor on payoffs at the end of the year
     seasons: tuple[Floats, Floats] | None = None  # [stream, cell] factors on arrivals, ordinary months and December
     mass: Floats | None = None  # [stream, cell] owners' weights of arrivals
@@ -181,7 +182,8 @@ def look_back(system: IPSystem, month: int) -> None:
         state.targets = (1.0 + how[conduct.GROWTH]) * value
     state.gap = effort.gaps(effort.standing(value, state.targets, cases, how[conduct.CREDIBLE]))
     pulled = how[conduct.DECEMBER_PULL] * effort.shortfall(stake, weights, state.gap)
-    state.pulled = np.minimum(how[conduct.MOST_PULLED], pulled) if month % 12 == 0 else 0.0 * pulled
+    state.pulled = np.minimum(how[conduct.MOST_PULLED], pulled)
+    state.months_left = _DECEMBER - month % 12
 
 
 def choose(system: IPSystem, month: int, year: int, how: Floats) -> NDArray[np.bool_]:
@@ -261,7 +263,7 @@ def draw_firms(system: IPSystem, month: int, benefit: Floats, how: Floats) -> No
     mass = state.mass * system.rates[month]
     where = places.relocated(benefit, how[conduct.RELOCATION], mass)
     state.moved = kind_means(np.maximum(where[0] - 1.0, 0.0), mass)
-    ordinary, december = places.held_back(places.to_cells(state.pulled), how[conduct.SURGE])
+    ordinary, december = places.held_back(places.to_cells(state.pulled), how[conduct.SURGE], state.months_left)
     state.seasons = None if np.all(where == 1.0) and not state.pulled.any() else (where * ordinary, where * december)
 
 
