@@ -92,7 +92,6 @@ class Government:
     noted: int = 0  # first month whose gauges are still to be noted
     findings: int = 0
     reached: float = 0.0
-    bias: float = 0.0
 
     @classmethod
     def fresh(cls, on: Table, how: Floats) -> Government:
@@ -243,7 +242,7 @@ def navigate(system: IPSystem, month: int) -> Floats:
     navigated = np.maximum(0.0, system.tables["provinces"].at(month)[conduct.NAVIGATED])
     d0, loss = how[conduct.DUPLICATION], how[conduct.DUPLICATE_LOSS]
     now = linkage.duplication(d0, how[conduct.NAVIGATION_POWER], how[conduct.HERDING], navigated)
-    state.duplicates = kind_means(funded * now, state.mass)
+    state.duplicates = (funded * d0)[:N_KINDS] + kind_means(funded * (now - d0), state.mass)
     return linkage.quality_gain(funded, d0, now, loss, how[conduct.NAVIGATION_QUALITY], navigated)
 
 
@@ -268,7 +267,10 @@ def draw_firms(system: IPSystem, month: int, benefit: Floats, how: Floats) -> No
 
 
 def report(system: IPSystem, month: int) -> None:
-    """Note gauges of provinces, for the nation only, twice a year and at the end of the run."""
+    """Note gauges of provinces, for the nation only: most of them twice a year and at the end of the run."""
+    theta = system.tables["protection"].at(month)
+    biases = seats(theta[claims.BIAS_COURT]) + seats(theta[claims.BIAS_ADMINISTRATIVE])
+    system.ledger.gauges["local_bias"][month] = 100.0 * float(biases @ system.forums.shares) / 2.0
     if month % ACT_MONTHS == ACT_MONTHS - 1 or month == system.end - 1:
         note(system, month + 1)
 
@@ -280,15 +282,12 @@ def note(system: IPSystem, until: int) -> None:
     if until == state.noted:
         return
     gauges, flows = ledger.gauges, ledger.flows_monthly[months]
-    theta = system.tables["protection"].at(until - 1)
-    biases = seats(theta[claims.BIAS_COURT]) + seats(theta[claims.BIAS_ADMINISTRATIVE])
-    gauges["local_bias"][months] = 100.0 * (biases @ system.forums.shares) / 2.0
-    gauges["duplicated_projects"][months] = flows[:, led.IDEAS, INVENTION] @ state.duplicates * gross
+    gauges["duplicated_projects"][months] = (flows[:, led.IDEAS, INVENTION] * state.duplicates).sum(axis=1) * gross
     if until % 12 == 0:
         filed = ledger.flows_monthly[until - 12 : until, led.FILED, :TRADEMARK, :-1].sum(axis=(1, 2))
         gauges["december_share"][until - 1] = 100.0 * filed[-1] / max(1, filed.sum())
     if state.layers:
-        gauges["relocated_filings"][months] = flows[:, led.FILED].sum(axis=1) @ state.moved * gross
+        gauges["relocated_filings"][months] = (flows[:, led.FILED].sum(axis=1) * state.moved).sum(axis=1) * gross
         gauges["province_effort"][months] = state.spent.sum() / N_PROVINCES
         gauges["province_effort_cosmetic"][months] = (state.spent * state.cosmetic).sum() / N_PROVINCES
         gauges["province_targets_reached"][months] = state.reached
