@@ -49,7 +49,9 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/bad_faith.py": {600.0: "gains beyond are certainty"},
     "phases/chances.py": {20.0: "log returns beyond change no deal", 1.25: "headroom of the bound: a matter of work"},
     "phases/conclusion.py": {},
+    "phases/conduct.py": {},
     "phases/drafts.py": {},
+    "phases/effort.py": {},
     "phases/examination.py": {24.0: "unit of search productivity: per hour of a case of 24 hours", 0.05: SMALL},
     "phases/filing.py": {
         0.125: "step of the grid of returns", 1.001: "just inside the grid's last cell",
@@ -60,6 +62,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/intake.py": {30.0: "logits beyond are certainty", 1.01: "a geometric time has a mean above one"},
     "phases/invention.py": {},
     "phases/learning.py": {1e-9: SMALL},
+    "phases/linkage.py": {},
     "phases/market.py": {
         1e-9: SMALL, 1000.0: "buyers are counted per 1,000 firms",
         0.15: "weight of conversions in 2017: unit of the effort for them",
@@ -67,6 +70,10 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/month.py": {1e-6: SMALL, 1e-9: SMALL, 100.0: "percent"},
     "phases/other_rights.py": {},
     "phases/registrations.py": {1e18: "more than any object is worth", 1e-9: SMALL},
+    "phases/overlay.py": {},
+    "phases/places.py": {},
+    "phases/provinces.py": {0.01: "provinces act anew beyond this change: a matter of work", 100.0: "percent"},
+    "phases/reckoning.py": {},
     "phases/renewal.py": {},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",

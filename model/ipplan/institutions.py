@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from ipplan.ledger import (
     N_FORUMS,
 )
 from ipplan.phases import claims, cross_border, examination, lending
+from ipplan.phases.effort import TARGETS
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Province(mesa.Agent):
-    """A mainland province: what share of each kind's activity it holds, and its own counts at year end."""
+    """A mainland province: its share of each kind's activity, its own counts and targets (see ``phases.provinces``)."""
 
     model: IPSystem
 
@@ -41,6 +43,21 @@ class Province(mesa.Agent):
     def name(self) -> str:
         """Its English name."""
         return self.record.name_en
+
+    @property
+    def targets(self) -> Mapping[str, float]:
+        """Its targets of this year as the statistics count them, at the scale of the run; 0 where none are set."""
+        return dict(zip(TARGETS, map(float, self.model.government.targets[self.index]), strict=True))
+
+    @property
+    def gaps(self) -> Mapping[str, float]:
+        """What it lacks of its targets at the start of the year, as shares; how it closes them is told of none."""
+        return dict(zip(TARGETS, map(float, self.model.government.gap[self.index]), strict=True))
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the run drew it for the demonstration."""
+        return bool(self.model.government.chosen[self.index])
 
     def stock(self, stock: int, right: int) -> int:
         """Return a stock of the province as it stands, at the scale of the run."""

@@ -160,7 +160,10 @@ MARKET_GAUGES: tuple[str, ...] = ()
 
 SERVICE_GAUGES: tuple[str, ...] = ()
 
-PROVINCE_GAUGES: tuple[str, ...] = ()
+PROVINCE_GAUGES: tuple[str, ...] = (
+    "province_effort", "province_effort_cosmetic", "province_targets_reached", "province_audit_findings",
+    "relocated_filings", "duplicated_projects", "local_bias", "december_share",
+)  # fmt: skip
 
 GAUGES = (
     "agencies", "agencies_honest", "agencies_mixed", "agencies_volume", "agents", "agencies_revoked",

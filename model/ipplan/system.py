@@ -26,6 +26,7 @@ from ipplan.phases import (
     agency_market,
     claims,
     conclusion,
+    conduct,
     economy,
     examination,
     families,
@@ -48,6 +49,7 @@ from ipplan.phases import (
 )
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
+from ipplan.phases.provinces import Government
 from ipplan.quick_mesa import mesa
 from ipplan.rights.abroad import Contracts, Families
 from ipplan.rights.disputes import Disputes
@@ -77,6 +79,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "economy": economy.READS,
     "gi": indications.READS,
     "registration": registrations.READS,
+    "provinces": conduct.ON_READS,
+    "conduct": conduct.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
     "applicants": applicant_table.READS,
@@ -205,6 +209,7 @@ class IPSystem(mesa.Model):
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
+        self.government = Government.fresh(self.tables["provinces"], self.tables["conduct"].at(0))
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)
@@ -245,8 +250,8 @@ class IPSystem(mesa.Model):
         """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
         if self._pool is not None:
             self._pool.shutdown()
-        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "waiting",
-                     "values", "staff"):  # fmt: skip
+        for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government",
+                     "waiting", "values", "staff"):  # fmt: skip
             self.__dict__.pop(name, None)
 
 

@@ -19,6 +19,7 @@ from ipplan.world import N_KINDS, SME
 
 # compiled-constants
 _CAREER, _ENTRY, _SANCTION = int(Stream.AGENCY_CAREER), int(Stream.AGENCY_ENTRY), int(Stream.AGENCY_SANCTION)
+_PLACE = int(Stream.AGENCY_PLACE)
 
 READS = (
     "agencies.fee", "agencies.fee_ratio.honest", "agencies.fee_ratio.volume", "agencies.capacity_per_agent.honest",
@@ -35,7 +36,7 @@ READS = (
     "agencies.reentry_spread", "agencies.returning_staff", "agencies.entry_least", "agencies.entry_most",
     "agencies.honest_share_entry", "agencies.entrant_staff", "agencies.entrant_staff_range",
     "agencies.drafting.honest", "agencies.drafting.mixed", "agencies.drafting.volume", "screening.record_slope",
-    "screening.typical_record", "screening.most_record_effect",
+    "screening.typical_record", "screening.most_record_effect", "provinces.attraction",
 )  # fmt: skip
 (
     FEE, RATIO_HONEST, RATIO_VOLUME, CAP_HONEST, CAP_MIXED, CAP_VOLUME, COST, FIXED, ENTRY, EXIT, GROWTH, IMITATION,
@@ -43,8 +44,8 @@ READS = (
     OWNER_LINK, TARGETING, FORGETTING, KEPT_LOAD, KEPT_PROFIT, CASE_REVENUE, COST_SHARE_FIXED, MOST_CAPITAL, MOST_DEBT,
     FAILING, ENTRANT_CAPITAL, COMFORTABLE, PRESSURE, MOST_PRESSURE, RECORD_PRIOR, BACKGROUND, HONEST_POWER, MIXED_POWER,
     SUSPENSIONS, RETURN_SPREAD, RETURN_STAFF, ENTRY_LEAST, ENTRY_MOST, HONEST_ENTRY, ENTRANT_STAFF, ENTRANT_RANGE,
-    DRAFTING, DRAFTING_MIXED, DRAFTING_VOLUME, RISK_SLOPE, TYPICAL_FLAGGED, MOST_RISK,
-) = range(53)  # fmt: skip
+    DRAFTING, DRAFTING_MIXED, DRAFTING_VOLUME, RISK_SLOPE, TYPICAL_FLAGGED, MOST_RISK, PULL,
+) = range(54)  # fmt: skip
 
 # What happened this month, in agencies (rows).
 ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
@@ -206,6 +207,18 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
 
 
 @inlined
+def drawn_place(seed, month, entrant, agencies, parent, rows, theta):
+    """Return the province where a newcomer opens: that of its parent or of another agency, by a logit of their pulls.
+
+    Of the two, the parent's is left for a place of more pull with chance (b - a) / (a + b), a and b the exp of pulls.
+    """
+    u, v, _, _ = uniforms(seed, _PLACE, entrant, 0, month, 0)
+    other = min(rows - 1, int(u * rows))
+    a, b = math.exp(theta[PULL, home(agencies, parent)]), math.exp(theta[PULL, home(agencies, other)])
+    return agencies.province[other] if v * (a + b) < b - a else agencies.province[parent]
+
+
+@inlined
 def renew_population(seed, month, agencies, alive, earned, theta, happened):
     """Let revoked owners return and newcomers enter; refresh the table of sizes. Returns rows that did not fit."""
     rows = agencies.book[0]
@@ -238,12 +251,13 @@ def renew_population(seed, month, agencies, alive, earned, theta, happened):
             break
         v, w, x, y = uniforms(seed, _ENTRY, e + 1, 0, month, 0)
         parent = min(rows - 1, int(v * rows))
+        place = drawn_place(seed, month, e, agencies, parent, rows, theta)
         cell = home(agencies, parent)
         model = HONEST if x < theta[HONEST_ENTRY, cell] else MIXED
         if w < theta[VOLUME_ENTRY, cell]:
             model = VOLUME
         staff = theta[ENTRANT_STAFF, cell] + theta[ENTRANT_RANGE, cell] * y
-        open_agency(agencies, new, month, model, agencies.province[parent], staff, agencies.book[1], theta)
+        open_agency(agencies, new, month, model, place, staff, agencies.book[1], theta)
         agencies.book[1] += 1
         added += 1
         happened[ENTERED] += 1

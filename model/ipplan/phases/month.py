@@ -31,6 +31,7 @@ from ipplan.phases import (
     learning,
     market,
     other_rights,
+    provinces,
     renewal,
     stakes,
 )
@@ -120,6 +121,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket."""
     memory = system.memory
     rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
+    rates = provinces.arrivals(system, month, rates)
     theta = system.tables["filing"].at(month)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
@@ -277,6 +279,7 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
+    provinces.govern,
     look_around,
     invent_and_file,
     examine,
@@ -289,5 +292,6 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     learn,
     cross_border.grow,
     other_rights.other_rights,
+    provinces.report,
 )
 """The month in order."""

@@ -257,9 +257,19 @@ def with_effects(table: Mapping[str, Measure], effects: Mapping[str, float], whe
 
 
 INDICATOR_THEMES = (
-    "applications", "grants", "examination", "governance", "agencies", "stock", "finance", "utilization",
-    "protection", "international_and_economy", "other_rights",
-)  # fmt: skip
+    "applications",
+    "grants",
+    "examination",
+    "governance",
+    "agencies",
+    "stock",
+    "finance",
+    "utilization",
+    "protection",
+    "international_and_economy",
+    "other_rights",
+    "provinces",
+)
 """The files of schema/indicators, in the order in which listings and tables show them; others follow by name."""
 
 
