@@ -21,14 +21,14 @@ itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
-from ipplan.schedule import Entry, Floats, Strengths, strengths
+from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
 
 __all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Strengths", "Table", "moved", "shift", "strengths"]
@@ -180,6 +180,17 @@ class PrimitivePaths:
         if n_months not in self._strengths:
             self._strengths[n_months] = strengths(self.schedule, self._all, n_months)
         return self._strengths[n_months]
+
+    def announced(self) -> PrimitivePaths:
+        """Return the paths as they would be if what is announced were in force at once; itself if that is the same."""
+        late = {name for name, measure in self._all.items() if measure.delay}
+        if not any(entry.measure in late for entry in expand(self.schedule, self._all)):
+            return self
+
+        def at_once(measures: Mapping[str, Measure]) -> dict[str, Measure]:
+            return {name: one.model_copy(update={"delay": 0.0}) for name, one in measures.items()}
+
+        return replace(self, measures=at_once(self.measures), own=at_once(self.own))
 
     def path(self, name: str, n_months: int) -> Floats:
         """Return one primitive over months and cells: [n or 1, 192 or 1], as narrow as it varies."""

@@ -69,6 +69,7 @@ class Stream(IntEnum):
     ROYALTY_YEAR = 64
     COPYRIGHT = 65
     PIPELINE = 66
+    OPPOSITION = 75
 
 
 _M0 = np.uint64(0xD2511F53)
