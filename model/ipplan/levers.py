@@ -181,16 +181,27 @@ class PrimitivePaths:
             self._strengths[n_months] = strengths(self.schedule, self._all, n_months)
         return self._strengths[n_months]
 
-    def announced(self) -> PrimitivePaths:
-        """Return the paths as they would be if what is announced were in force at once; itself if that is the same."""
+    def announced(self, reads: tuple[str, ...], n_months: int) -> dict[int, Floats]:
+        """Return row -> path, [n, 192], of the reads that measures with a delay move: as if they worked at once.
+
+        That is what is known from a measure's start on of the time after its delay.
+        """
         late = {name for name, measure in self._all.items() if measure.delay}
-        if not any(entry.measure in late for entry in expand(self.schedule, self._all)):
-            return self
+        late &= {entry.measure for entry in expand(self.schedule, self._all)}
+        rows = {row: self._forces[read] for row, read in enumerate(reads)
+                if any(push.measure in late for push in self._forces.get(read, ()))}
+        if not rows:
+            return {}
+        names = {push.measure for pushes in rows.values() for push in pushes}
+        schedule = [entry for entry in self.schedule
+                    if names & {part.measure for part in expand([entry], self._all)}]
 
         def at_once(measures: Mapping[str, Measure]) -> dict[str, Measure]:
-            return {name: one.model_copy(update={"delay": 0.0}) for name, one in measures.items()}
+            return {name: one.model_copy(update={"delay": 0.0}) if name in late else one
+                    for name, one in measures.items()}
 
-        return replace(self, measures=at_once(self.measures), own=at_once(self.own))
+        ahead = replace(self, schedule=schedule, measures=at_once(self.measures), own=at_once(self.own))
+        return {row: np.broadcast_to(ahead.path(reads[row], n_months), (n_months, world.N_CELLS)) for row in rows}
 
     def path(self, name: str, n_months: int) -> Floats:
         """Return one primitive over months and cells: [n or 1, 192 or 1], as narrow as it varies."""
@@ -232,3 +243,13 @@ class PrimitivePaths:
             if len(row) > 1:
                 values[:, place, :] = row
         return Table(tuple(reads), values, constant)
+
+
+def with_rows(theta: Floats, rows: Mapping[int, Floats], month: int) -> Floats:
+    """Return a month's table with some rows replaced; itself where there are none."""
+    if not rows:
+        return theta
+    found = theta.copy()
+    for row, path in rows.items():
+        found[row] = path[month]
+    return found

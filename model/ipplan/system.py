@@ -158,9 +158,7 @@ class IPSystem(mesa.Model):
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
-        ahead = self.paths.announced()
-        self.announced = (self.tables["prospects"] if ahead is self.paths
-                          else ahead.table(prospects.READS, self.end))
+        self.announced = self.paths.announced(prospects.READS, self.end)
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.aims = np.stack(
             [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1

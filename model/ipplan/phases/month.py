@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION
+from ipplan.levers import with_rows
 from ipplan.phases import (
     agency_market,
     bad_faith,
@@ -108,9 +109,10 @@ def look_around(system: IPSystem, month: int) -> None:
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
+    now, marks = system.tables["prospects"].at(month), memory.marks
     prospects.reckon(
-        system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo, memory.marks.exposure,
-        memory.marks.terms, memory.marks.debt, memory.marks.changes,
+        now, with_rows(now, system.announced, month), memory.pseudo, marks.exposure, marks.terms, marks.debt,
+        marks.changes,
     )  # fmt: skip
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
