@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, special, stats
 
-from harness import SME_CELL, Floats, call, owners, records, theta
+from harness import SME_CELL, Floats, call, owners, paths, records, theta
 from ipplan import ledger as L
 from ipplan import schema
 from ipplan.agents.applicants import Applicants
 from ipplan.compiled import kernel
 from ipplan.ledger import Tally
+from ipplan.levers import Entry, with_rows
 from ipplan.phases import cancellation, conclusion, opposition, portfolio, squatting
 from ipplan.phases import prospects as pr
 from ipplan.phases.infringement import MARK_EVENTS_PER_YEAR as EVENTS
@@ -296,3 +297,18 @@ def test_the_bounds_leave_room_for_all_that_happens_at_candidate_months() -> Non
 def test_helpers_are_what_their_names_say() -> None:
     assert portfolio.refusal(10.0, 10.0, 5.0) == 0.0
     assert opposition.right_decision(0.0) == 0.5
+
+
+def test_what_is_announced_is_what_the_delay_will_bring() -> None:
+    law = paths([Entry("trademark_law_revision", 10, None, 0.7)])
+    ahead = law.announced(pr.READS, 60)
+    moved = {pr.READS[row] for row in ahead}
+    assert moved == {"sanction.trademark", "examination.portfolio_severity", "opposition.window_months",
+                     "cancellation.ex_officio_rate"}  # fmt: skip
+    for row, path in ahead.items():
+        now = np.broadcast_to(law.path(pr.READS[row], 60), (60, N_CELLS))
+        np.testing.assert_allclose(path[:54], now[6:], rtol=1e-12)
+    for schedule in ((), [Entry("malicious_trademark_governance", 10, None, 1.0)]):
+        assert paths(schedule).announced(pr.READS, 60) == {}
+    table = theta("prospects")
+    assert with_rows(table, {}, 3) is table
