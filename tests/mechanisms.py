@@ -121,7 +121,7 @@ def examine(
     call(
         examination.examine, seed=seed, month=month, takes=takes, docket=docket, owners=people, examiners=staff,
         theta=table, reference=np.full(N_RIGHTS, reference),
-        strike=np.zeros((N_CELLS, 2)) if strike is None else strike, tally=tally,
+        strike=np.zeros((N_CELLS, 5)) if strike is None else strike, tally=tally,
     )  # fmt: skip
     return docket
 
@@ -221,10 +221,10 @@ def proceed(
 
 # --- rights in force -------------------------------------------------------------------------------------------------
 @kernel
-def _enter(filed, granted, right, owner_of, log_values, theta, market_theta, rates, owners, register, tally):
+def _enter(filed, granted, right, bad, owner_of, log_values, theta, market_theta, rates, owners, register, tally):
     for i in range(len(log_values)):
         sleep = (i + 0.5) * 0.6180339887498949 % 1.0  # of each a different quantile, the golden ratio apart
-        in_force.enter_register(granted, owner_of[i], filed, granted, i % 65536, right, 0, 0, 0, 0.0, log_values[i],
+        in_force.enter_register(granted, owner_of[i], filed, granted, i % 65536, right, 0, bad, 0, 0.0, log_values[i],
                                 0.5, 0.5, sleep, owners.cell[owner_of[i]], theta, market_theta, rates, register,
                                 tally)  # fmt: skip
 
@@ -241,6 +241,7 @@ class Estate:
     market: Floats
     granted: int = 0
     filed: int = 0
+    bad: int = 0
     rates: Floats = field(default_factory=lambda: np.zeros(N_FIELDS))
 
     def __post_init__(self) -> None:
@@ -252,8 +253,8 @@ class Estate:
         self.offers = Offers.empty().with_room(n)
         self.waiting, _ = renewal.keeping_tables(self.fees)
         who = np.arange(n) % len(self.people)
-        _enter(self.filed, self.granted, self.right, who, self.log_values.astype(np.float32), self.force, self.market,
-               self.rates, self.people, self.register, self.tally)  # fmt: skip
+        _enter(self.filed, self.granted, self.right, self.bad, who, self.log_values.astype(np.float32), self.force,
+               self.market, self.rates, self.people, self.register, self.tally)  # fmt: skip
         self.month = self.granted
 
     def live(self, until: int, firms: int = 1) -> None:

@@ -29,7 +29,9 @@ from ipplan.world import INVENTION, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, 
 
 END = 48
 CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
-AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM)
+AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM, L.PENDING_OPPOSITION)
+OPPOSED, OPPOSITIONS_DECIDED = L.flow("opposed"), L.flow("oppositions_decided")
+NONUSE_GRANTED, NONUSE_EX_OFFICIO = L.flow("nonuse_granted"), L.flow("nonuse_ex_officio")
 IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 
 
@@ -60,6 +62,7 @@ def test_a_filing_is_pending_or_has_left_for_a_reason(ran: IPSystem) -> None:
 def test_a_right_in_force_was_granted_and_has_not_ended(ran: IPSystem) -> None:
     flows, stocks = ran.ledger.flows_monthly.sum(axis=3), before(ran).sum(axis=3)  # a sale changes the kind of owner
     ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]
+    ends = ends + flows[:, NONUSE_GRANTED] + flows[:, NONUSE_EX_OFFICIO]
     np.testing.assert_array_equal(np.diff(stocks[:, L.IN_FORCE], axis=0), flows[:, L.GRANTED] - ends)
     assert ends.sum(axis=0).min() > 0
 
@@ -84,7 +87,11 @@ def test_each_desk_of_the_office_passes_on_what_it_got(ran: IPSystem) -> None:
         np.testing.assert_array_equal(
             change(L.PENDING_REEXAM, right), f[:, L.REEXAM_REQUESTED] - f[:, L.REEXAM_CONCLUDED]
         )
+        np.testing.assert_array_equal(
+            change(L.PENDING_OPPOSITION, right), f[:, OPPOSED] - f[:, OPPOSITIONS_DECIDED]
+        )
         final = f[:, L.CONCLUDED] - f[:, L.REEXAM_REQUESTED] + f[:, L.REEXAM_CONCLUDED]
+        final = final - f[:, OPPOSED] + f[:, OPPOSITIONS_DECIDED]
         ends = f[:, L.ALLOWED] + f[:, L.REFUSED] + f[:, L.WITHDRAWN] + f[:, L.STRUCK_EXAMINATION]
         np.testing.assert_array_equal(final, ends)
         np.testing.assert_array_equal(f[:, L.ALLOWED], f[:, L.GRANTED] + f[:, L.UNREGISTERED])
@@ -112,6 +119,16 @@ PARTS = [
     (L.MEDIATED, L.CLOSED_MEDIATION), (L.COURT_WON, L.COURT_JUDGED), (L.PUNITIVE_AWARDS, L.COURT_WON),
     (L.CASES_APPEAL, L.COURT_JUDGED), (L.APPEALS_REVERSED, L.CLOSED_APPEAL),
     (L.INVALIDATED_WHOLLY, L.INVALIDATION_DECIDED), (L.INVALIDATED_PARTLY, L.INVALIDATION_DECIDED),
+    *((L.flow(part), L.flow(whole)) for part, whole in (
+        ("filed_defensive", "filed"), ("refused_portfolio", "struck_examination"),
+        ("refused_portfolio_honest", "refused_portfolio"), ("refused_portfolio_honest", "struck_honest"),
+        ("opposed_bad", "opposed"), ("opposed_maliciously", "opposed"), ("oppositions_upheld", "oppositions_decided"),
+        ("oppositions_upheld", "refused"), ("lost_to_malicious_opposition", "oppositions_upheld"),
+        ("squatted_sold", "squatters_met"), ("mark_invalidation_requested", "squatters_met"),
+        ("mark_invalidation_granted", "mark_invalidation_requested"), ("mark_invalidation_granted", "invalidated"),
+        ("nonuse_granted", "nonuse_requested"), ("nonuse_malicious", "nonuse_requested"),
+        ("nonuse_malice_found", "nonuse_malicious"), ("nonuse_granted_used", "nonuse_granted"),
+    )),
 ]  # fmt: skip
 
 
@@ -213,7 +230,7 @@ def test_a_recount_of_the_contracts_gives_their_stocks(ran: IPSystem) -> None:
 
 
 def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None:
-    found = np.zeros((L.PENDING_REEXAM + 1, N_RIGHTS, N_CELLS), np.int64)
+    found = np.zeros((L.N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
     last = END - 1
     for block in ran.blocks:
         docket = block.docket
@@ -236,7 +253,7 @@ def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None
                 cases = docket.records[lying(docket, DECIDED + right * SLOTS + slot)]
                 assert slot - BEFORE > last or len(cases) == 0
                 assert (cases["right"] == right).all()
-                add(cases[cases["lane"] > 3], L.PENDING_REEXAM)
+                add(cases[cases["lane"] > 3], L.PENDING_OPPOSITION if right == TRADEMARK else L.PENDING_REEXAM)
                 add(cases[cases["lane"] <= 3], L.PENDING_DECISION)
         for slot in range(SLOTS):
             cases = docket.records[lying(docket, EXPIRING + slot)]
@@ -245,7 +262,7 @@ def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None
             add(cases, L.PENDING_REQUEST)
         assert len(docket.first) == EXPIRING + SLOTS
     tally = sum(block.tally.stocks.T for block in ran.blocks)
-    np.testing.assert_array_equal(found, tally[: L.PENDING_REEXAM + 1])
+    np.testing.assert_array_equal(found[list(AT_HOME)], tally[list(AT_HOME)])
 
 
 def test_a_dispute_is_pending_or_closed_where_it_was_filed(ran: IPSystem) -> None:

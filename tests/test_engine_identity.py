@@ -119,14 +119,14 @@ def test_a_measure_for_applicants_who_are_not_there_is_a_placebo(reference: str)
 
 
 def test_an_unrelated_measure_disturbs_nobody_elses_draws() -> None:
-    """Invalidation of marks touches nothing about patents, and no mark that is not in bad faith."""
-    plan = paths([Entry("own", 2, None, 1.0)], own=own_measure("screening.mark_invalidation", 3.0))
+    """The renewal of marks in bad faith touches nothing about patents, and no filing."""
+    plan = paths([Entry("own", 2, None, 1.0)], own=own_measure("renewal.trademark_keep_bad", 0.3))
     one, two = run(plan, 1 / 2000, 5, 30), run(paths(), 1 / 2000, 5, 30)
     changed = (one.flows_monthly != two.flows_monthly).any(axis=(0, 3))
-    assert changed[L.INVALIDATED, TRADEMARK]
+    assert changed[L.LAPSED, TRADEMARK]
     assert not changed[:, :TRADEMARK].any()
     touched = {L.FLOWS[flow] for flow in np.flatnonzero(changed[:, TRADEMARK])}
-    assert touched <= {"invalidated", "lapsed", "renewals_due"}
+    assert touched <= {"lapsed", "renewals_due", "invalidated", "squatters_met", "nonuse_requested", "nonuse_granted"}
     np.testing.assert_array_equal(one.waits, two.waits)
     for gauge, path in one.gauges.items():
         np.testing.assert_array_equal(path, two.gauges[gauge])

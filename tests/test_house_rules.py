@@ -74,7 +74,12 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/places.py": {},
     "phases/provinces.py": {0.01: "provinces act anew beyond this change: a matter of work", 100.0: "percent"},
     "phases/reckoning.py": {},
+    "phases/cancellation.py": {},
+    "phases/opposition.py": {},
+    "phases/portfolio.py": {},
+    "phases/prospects.py": {},
     "phases/renewal.py": {},
+    "phases/squatting.py": {3.0: "years in which non-use is no ground (law)", 7.0: "the rest of a term (law)"},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",
         5.0: "drafting counts per fifth of a standard deviation",

@@ -23,7 +23,14 @@ from ipplan.world import DESTINATIONS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KIND
 
 # compiled-constants
 # Events of single themes; a code is a place in ``FLOWS``, ``STOCKS`` (see ``flow`` and ``stock``).
-TRADEMARK_FLOWS: tuple[str, ...] = ()
+TRADEMARK_FLOWS: tuple[str, ...] = (
+    "filed_defensive", "refused_portfolio", "refused_portfolio_honest",
+    "opposed", "opposed_bad", "opposed_maliciously", "oppositions_decided", "oppositions_upheld",
+    "lost_to_malicious_opposition", "opposition_months",
+    "squatters_met", "squatted_sold", "squatted_price", "mark_invalidation_requested", "mark_invalidation_granted",
+    "nonuse_requested", "nonuse_granted", "nonuse_malicious", "nonuse_malice_found", "nonuse_granted_used",
+    "nonuse_ex_officio",
+)  # fmt: skip
 
 OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
 
@@ -33,7 +40,7 @@ SERVICE_FLOWS: tuple[str, ...] = ()
 
 PROVINCE_FLOWS: tuple[str, ...] = ()
 
-TRADEMARK_STOCKS: tuple[str, ...] = ()
+TRADEMARK_STOCKS: tuple[str, ...] = ("pending_opposition",)
 
 OTHER_RIGHT_STOCKS: tuple[str, ...] = ()
 
@@ -126,6 +133,8 @@ def stock(name: str) -> int:
     return STOCKS.index(name)
 
 
+PENDING_OPPOSITION = stock("pending_opposition")
+
 STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
 """Stocks that count rights in force: all of them, then those with each flag of the register, in its order."""
 
@@ -144,7 +153,7 @@ MAX_WAIT = 160
 
 FIXED_POINT = 1024
 
-TRADEMARK_GAUGES: tuple[str, ...] = ()
+TRADEMARK_GAUGES: tuple[str, ...] = ("squatting_seen",)
 
 OTHER_RIGHT_GAUGES: tuple[str, ...] = (
     "gi_products", "gi_recognised", "gi_absorbed", "gi_users", "gi_entered", "gi_left", "gi_inspected", "gi_found",

@@ -21,14 +21,14 @@ itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
-from ipplan.schedule import Entry, Floats, Strengths, strengths
+from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
 
 __all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Strengths", "Table", "moved", "shift", "strengths"]
@@ -181,6 +181,28 @@ class PrimitivePaths:
             self._strengths[n_months] = strengths(self.schedule, self._all, n_months)
         return self._strengths[n_months]
 
+    def announced(self, reads: tuple[str, ...], n_months: int) -> dict[int, Floats]:
+        """Return row -> path, [n, 192], of the reads that measures with a delay move: as if they worked at once.
+
+        That is what is known from a measure's start on of the time after its delay.
+        """
+        late = {name for name, measure in self._all.items() if measure.delay}
+        late &= {entry.measure for entry in expand(self.schedule, self._all)}
+        rows = {row: self._forces[read] for row, read in enumerate(reads)
+                if any(push.measure in late for push in self._forces.get(read, ()))}
+        if not rows:
+            return {}
+        names = {push.measure for pushes in rows.values() for push in pushes}
+        schedule = [entry for entry in self.schedule
+                    if names & {part.measure for part in expand([entry], self._all)}]
+
+        def at_once(measures: Mapping[str, Measure]) -> dict[str, Measure]:
+            return {name: one.model_copy(update={"delay": 0.0}) if name in late else one
+                    for name, one in measures.items()}
+
+        ahead = replace(self, schedule=schedule, measures=at_once(self.measures), own=at_once(self.own))
+        return {row: np.broadcast_to(ahead.path(reads[row], n_months), (n_months, world.N_CELLS)) for row in rows}
+
     def path(self, name: str, n_months: int) -> Floats:
         """Return one primitive over months and cells: [n or 1, 192 or 1], as narrow as it varies."""
         primitive = self._primitive(name)
@@ -221,3 +243,13 @@ class PrimitivePaths:
             if len(row) > 1:
                 values[:, place, :] = row
         return Table(tuple(reads), values, constant)
+
+
+def with_rows(theta: Floats, rows: Mapping[int, Floats], month: int) -> Floats:
+    """Return a month's table with some rows replaced; itself where there are none."""
+    if not rows:
+        return theta
+    found = theta.copy()
+    for row, path in rows.items():
+        found[row] = path[month]
+    return found

@@ -96,12 +96,14 @@ TRAITS = (
     "invention.value_log_sd", "filing.utility_model_validity", "invention.capability_sd", "tagging.sei_share",
     "brand.value_log_median", "start.quality_gain", "start.kept_leeway", "brand.value_log_sd", "fabrication.quality_sd",
     "fabrication.value_log_sd", "invention.own_field", *(f"tagging.sei_factor.{field}" for field in FIELDS),
+    "squatting.defensive_response",
 )  # fmt: skip
 (
     QUALITY, FAKE_QUALITY, VALUE, FAKE_DISCOUNT, DESIGN_VALUE, LOADING, VALUE_SD, VALIDITY, CAPABILITY, SEI_SHARE,
     BRAND_VALUE, GAIN, LEEWAY, BRAND_SD, FAKE_QUALITY_SD, FAKE_VALUE_SD, OWN_FIELD, SEI_FACTOR,
 ) = range(18)  # fmt: skip
-"""What filings of the start are like; the last of eight, by field."""
+DEFENSIVE = SEI_FACTOR + len(FIELDS)
+"""What filings of the start are like; the one before the last of eight, by field."""
 
 REUSE = 7.0
 """A uniform times this, less whole numbers, serves once more: a draw, not a quantity."""
@@ -196,6 +198,8 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
         log_value = traits[BRAND_VALUE, cell] + traits[BRAND_SD, cell] * drawn
     field = stakes.drawn_field(owners.field[owner], w, traits[OWN_FIELD, cell])
     labelled = 1 if e < stakes.emerging_chance(traits[SEI_SHARE, cell], traits[SEI_FACTOR + field, cell]) else 0
+    if right == TRADEMARK:  # filed in defence, as the share of brand needs has it that 2017 begins with
+        labelled = 1 if e < traits[DEFENSIVE, cell] / (1.0 + traits[DEFENSIVE, cell]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
                             x, y, z, cell, force_theta, market_theta, rates, register, tally)
     if right == TRADEMARK or age < 1:

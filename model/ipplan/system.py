@@ -41,6 +41,7 @@ from ipplan.phases import (
     market,
     other_rights,
     pipeline,
+    prospects,
     registrations,
     renewal,
     representation,
@@ -81,6 +82,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "registration": registrations.READS,
     "provinces": conduct.ON_READS,
     "conduct": conduct.READS,
+    "prospects": prospects.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
     "applicants": applicant_table.READS,
@@ -168,6 +170,7 @@ class IPSystem(mesa.Model):
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
+        self.announced = self.paths.announced(prospects.READS, self.end)
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.aims = np.stack(
             [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1

@@ -63,7 +63,7 @@ def only(
         **closed, **fees, "filing__payoff_all": payoff, f"fabrication__success__{channel}": 1.0,
         "fabrication__logit_scale": scale, "fabrication__contagion": 0.0, "fabrication__batch_size": 1.0,
         "fabrication__batch_ratio__trademark": 1.0, "belief__prior_weight": 1e9, "belief__prior_detection": p,
-        "belief__ambiguity_sd": 0.0, "agencies__trademark_fee": 0.0, **values,
+        "belief__ambiguity_sd": 0.0, "agencies__trademark_fee": 0.0, "brand__filing_subsidy": 0.0, **values,
     })  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def test_refusals_are_the_given_share_of_what_is_not_granted() -> None:
 
 
 def test_marks_are_struck_by_chance_of_detection_and_pass_by_theirs() -> None:
-    strike = np.zeros((N_CELLS, 2))
+    strike = np.zeros((N_CELLS, 5))
     strike[:, 0], strike[:, 1] = 0.02, 0.6
     flags = (np.arange(N) % 4 == 0) * BAD
     people, tally = owners(N), Tally.empty()

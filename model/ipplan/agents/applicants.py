@@ -61,6 +61,8 @@ class Applicants(NamedTuple):
     tried: NDArray[np.float32]  # own filings in bad faith, remembered
     remembered: NDArray[np.int16]  # month of the memory
     sanctioned_until: NDArray[np.int16]
+    marks: NDArray[np.float32]  # filed in about a year, each weighed by how recent it is
+    marks_month: NDArray[np.int16]  # month of the latest of them
 
     def __len__(self) -> int:  # rows, not fields
         return len(self.kind)
@@ -154,6 +156,8 @@ def populate(
         tried=np.zeros((n, 2), np.float32),
         remembered=np.zeros(n, np.int16),
         sanctioned_until=np.full(n, -1000, np.int16),
+        marks=np.zeros(n, np.float32),
+        marks_month=np.zeros(n, np.int16),
     )
 
 

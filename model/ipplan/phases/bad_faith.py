@@ -10,6 +10,7 @@ import math
 
 from ipplan.compiled import helper, inlined
 from ipplan.ledger import OPPORTUNITIES, count
+from ipplan.phases import portfolio
 from ipplan.phases import stakes as st
 from ipplan.rights.docket import BAD, LABELLED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
@@ -60,7 +61,11 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
     dues_a = official * (1.0 - relief) + fee * theta[st.FAKE_FEE, cell]
     dues_b = theta[st.FEE_UM, cell] * (1.0 - relief) + fee * theta[st.FAKE_FEE_UM, cell]
     dues_c = theta[st.FEE_DESIGN, cell] * (1.0 - relief) + fee * theta[st.FAKE_FEE_DESIGN, cell]
-    dues_d = theta[st.FEE_TM, cell] + theta[st.FAKE_FEE_TM, cell] * theta[st.TM_AGENCY_FEE, cell]
+    dues_d = (theta[st.FEE_TM, cell] + theta[st.FAKE_FEE_TM, cell] * theta[st.TM_AGENCY_FEE, cell]
+              - theta[st.MARK_SUBSIDY, cell])
+    hoard = portfolio.recent(owners, owner, month) + theta[st.BULK, cell] * theta[st.BULK_TM, cell]
+    unrefused = 1.0 - portfolio.refusal(hoard, portfolio.normal_need(owners, owner, theta[st.MARK_NEED, cell]),
+                                        theta[st.SEVERITY, cell])
     cost_a, cost_b = theta[st.COST_INVENTION, cell] * cut, theta[st.COST_UM, cell] * cut
     cost_c, cost_d = theta[st.COST_DESIGN, cell] * cut, theta[st.COST_TM, cell]
     a = math.exp(min(FARTHEST, expected_gain(
@@ -72,8 +77,8 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
         payoff * theta[st.RATIO_DESIGN, cell], theta[st.SUCCESS_DESIGN, cell], cost_c, dues_c, patent, sanction, moral,
         pull_yuan) / scale))
     d = math.exp(min(FARTHEST, expected_gain(
-        theta[st.RESALE, cell], theta[st.SUCCESS_TM, cell], cost_d, dues_d, mark, theta[st.SANCTION_TM, cell],
-        theta[st.MORAL_TM, cell] * moral, pull_yuan) / scale))
+        theta[st.RESALE, cell], theta[st.SUCCESS_TM, cell] * unrefused, cost_d, dues_d, mark,
+        theta[st.SANCTION_TM, cell], theta[st.MORAL_TM, cell] * moral, pull_yuan) / scale))
     u, v, _, _ = uniforms(seed, _FAKES, owner, j, month, 0)
     u *= a + b + c + d + 1.0
     if u >= a + b + c + d:

@@ -35,11 +35,13 @@ from ipplan.ledger import (
     VALUE_GRANTED,
     WITHDRAWN,
     count,
+    flow,
     move,
 )
 from ipplan.ledger import (
     REFUSED as F_REFUSED,
 )
+from ipplan.phases import opposition
 from ipplan.phases.examination import around_mean
 from ipplan.phases.in_force import enter_register
 from ipplan.phases.intake import remember
@@ -67,13 +69,16 @@ _REGISTRATION = int(Stream.REGISTRATION)
 READS = (
     "examination.unregistered", "examination.repair_value", "examination.reexam_reversal",
     "examination.reexam_months", "belief.own_weight", "belief.forgetting", "sanction.blacklist_months",
-    "examination.lag_spread", "examination.reexam_sound_miss",
+    "examination.lag_spread", "examination.reexam_sound_miss", *opposition.READS,
 )  # fmt: skip
 (
     UNREGISTERED_SHARE, REPAIR_VALUE, REVERSAL, REEXAM_MONTHS, OWN_WEIGHT, FORGETTING, BLACKLIST, LAG_SPREAD,
-    SOUND_MISS,
-) = range(9)  # fmt: skip
+    SOUND_MISS, OPPOSITION,
+) = range(10)  # fmt: skip
 
+"""The last of three (``opposition``)."""
+
+PORTFOLIO, PORTFOLIO_HONEST = flow("refused_portfolio"), flow("refused_portfolio_honest")
 REEXAMINED = 3
 """Value of the lane field of a case in re-examination plus this: its second conclusion is not counted again."""
 
@@ -140,6 +145,8 @@ def first_end(seed, month, case, cell, theta, tally):
         count(tally, FLAWED_GRANTED, right, cell, allowed)
     if case.flags & TO_REEXAM == 0:
         return 0
+    if right == TRADEMARK:
+        return opposition.begin(month, case, cell, theta, OPPOSITION, tally)
     count(tally, REEXAM_REQUESTED, right, cell, 1)
     move(tally, PENDING_REEXAM, right, cell, 1)
     u = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 1)[0]
@@ -163,11 +170,14 @@ def reexamined(seed, case, cell, theta, tally):
 
 @inlined
 def learn_of_mark(month, case, cell, struck, theta, owners):
-    """The filer of a mark in bad faith learns whether it was found out; who is struck is sanctioned."""
+    """The filer of a mark in bad faith learns whether it was found out.
+
+    Who is struck for bad faith, not for a portfolio, is sanctioned.
+    """
     if case.flags & BAD:
         weight = theta[OWN_WEIGHT, cell]
         remember(owners, case.owner, month, 1, theta[FORGETTING, cell], weight, weight if struck else 0.0)
-    if struck:
+    if struck and case.flags & REFUSED == 0:
         owners.sanctioned_until[case.owner] = month + int(theta[BLACKLIST, cell] + 0.5)
 
 
@@ -194,7 +204,8 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
     cell = owners.cell[case.owner]
     allowed = case.flags & ALLOWED != 0
     if case.lane > REEXAMINED:
-        allowed = reexamined(seed, case, cell, theta, tally)
+        allowed = (opposition.decide(seed, month, case, cell, theta, OPPOSITION, tally) if right == TRADEMARK
+                   else reexamined(seed, case, cell, theta, tally))
     else:
         months = first_end(seed, month, case, cell, theta, tally)
         if months > 0:
@@ -206,7 +217,11 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
         learn_of_mark(month, case, cell, struck, theta, owners)
     if struck:
         count(tally, STRUCK_EXAMINATION, right, cell, 1)
-        count(tally, STRUCK_HONEST, right, cell, 0 if case.flags & BAD else 1)
+        honest = 0 if case.flags & BAD else 1
+        count(tally, STRUCK_HONEST, right, cell, honest)
+        if case.flags & REFUSED:
+            count(tally, PORTFOLIO, right, cell, 1)
+            count(tally, PORTFOLIO_HONEST, right, cell, honest)
     elif allowed:
         count(tally, F_ALLOWED, right, cell, 1)
         grant(seed, month, case, cell, theta, force_theta, market_theta, rates, register, tally)

@@ -19,6 +19,7 @@ import numpy as np
 from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
+from ipplan.phases import opposition, portfolio
 from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
@@ -81,12 +82,13 @@ READS = (
     "examination.prosecution_months.design", "examination.prosecution_months.trademark",
     "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
     "examination.abandonment", "examination.foreign_persistence", "examination.lag_spread",
+    "examination.portfolio_severity", "examination.mark_need", "examination.need_shown",
 )  # fmt: skip
 (
     STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
     LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM, ABANDONMENT,
-    PERSISTENCE, LAG_SPREAD,
-) = range(19)  # fmt: skip
+    PERSISTENCE, LAG_SPREAD, SEVERITY, MARK_NEED, NEED_SHOWN,
+) = range(22)  # fmt: skip
 
 
 @kernel
@@ -250,12 +252,24 @@ def share_margin(months, left, queue, takes):
 
 
 @inlined
-def mark_outcome(case, u, v, theta, cell, strike):
-    """Return the flags of the outcome of a mark: struck for bad faith, allowed, or refused."""
+def mark_outcome(month, case, owners, u, v, x, theta, cell, strike):
+    """Return the flags of the outcome of a mark: struck, refused on other grounds, or approved and perhaps opposed.
+
+    It is struck for bad faith, or for its owner's portfolio (then also ``REFUSED``).
+    """
     bad = case.flags & BAD
-    if u < strike[cell, bad]:
+    found = strike[cell, bad]
+    if u < found:
         return STRUCK
-    return (ALLOWED | (0 if bad else SOUND)) if v < theta[PASS_TM, cell] else REFUSED
+    hoard = portfolio.recent(owners, case.owner, month)
+    need = portfolio.normal_need(owners, case.owner, theta[MARK_NEED, cell])
+    if hoard > need:
+        refused = portfolio.refusal(hoard, need, theta[SEVERITY, cell])
+        if u < found + (1.0 - found) * refused * (1.0 if bad else 1.0 - theta[NEED_SHOWN, cell]):
+            return STRUCK | REFUSED
+    if v >= theta[PASS_TM, cell]:
+        return REFUSED
+    return ALLOWED | (0 if bad else SOUND) | opposition.opposed(case, x, strike, cell)
 
 
 @inlined
@@ -319,7 +333,7 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
     """Take this month's share of each queue, search, and set the month of the conclusion.
 
     ``takes`` [queue] cases of this block; ``strike`` [cell, honest | bad] chances that a mark is refused for bad
-    faith; ``reference`` [right] reference hours per case.
+    faith, with those of opposition as further columns (``Prospects``); ``reference`` [right] reference hours per case.
     """
     for queue in range(N_QUEUES):
         slot = docket.oldest[queue]
@@ -345,7 +359,7 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
                 cell = owners.cell[case.owner]
                 u, v, w, x = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 0)
                 if right == TRADEMARK:
-                    result, y = mark_outcome(case, u, v, theta, cell, strike), w
+                    result, y = mark_outcome(month, case, owners, u, v, x, theta, cell, strike), w
                 else:
                     e, y, _, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
                     examiner = first + min(present - 1, int(e * present))

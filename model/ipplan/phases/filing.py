@@ -189,16 +189,17 @@ def reckon_brands(n, seed, month, theta, cell, drafts):
 def settle_brand(i, owner, theta, cell, draft, filed, tally):
     """Do what was reckoned for a brand need."""
     count(tally, IDEAS, TRADEMARK, cell, 1)
+    defensive = unit(draft.words[2, i]) < theta[st.DEFENSIVE, cell]
     if not (draft.outcome[i] and st.hand_in(
-            filed, owner, st.BRAND_SERIAL + draft.ordinal[i], TRADEMARK, 0, 0, draft.quality[i], draft.log_value[i],
-            0, 0.0, mark_cost(theta, cell))):
+            filed, owner, st.BRAND_SERIAL + draft.ordinal[i], TRADEMARK, 0, LABELLED if defensive else 0,
+            draft.quality[i], draft.log_value[i], 0, 0.0, mark_cost(theta, cell))):
         count(tally, NOT_FILED, TRADEMARK, cell, 1)
 
 
 @inlined
 def mark_cost(theta, cell):
-    """Return the official and agency fee of a mark in yuan."""
-    return theta[st.FEE_TM, cell] + theta[st.TM_AGENCY_FEE, cell]
+    """Return the official and agency fee of a mark in yuan, less what local governments pay for it."""
+    return theta[st.FEE_TM, cell] + theta[st.TM_AGENCY_FEE, cell] - theta[st.MARK_SUBSIDY, cell]
 
 
 @kernel

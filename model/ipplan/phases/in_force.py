@@ -13,14 +13,13 @@ from ipplan.ledger import (
     AWARDED,
     EXPIRED,
     FEES_PAID,
-    INVALIDATED,
     LAPSED,
     LAPSED_IDLE,
     OVERSEAS_FAMILY,
     RENEWALS_DUE,
     count,
 )
-from ipplan.phases import chances, infringement, invalidation
+from ipplan.phases import cancellation, chances, infringement, invalidation, squatting
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.renewal import (
@@ -69,14 +68,15 @@ BAD_USE_AT_GRANT = 0.2
 
 READS = (
     *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
-    "screening.mark_invalidation", "overseas.start_share.*", "finance.offered_share", "tagging.award_rate",
+    "overseas.start_share.*", "finance.offered_share", "tagging.award_rate",
     "tagging.latent_cut", "market.listing_share", "market.screening_noise", "market.unlisted_release",
-    "invention.value_log_median", "invention.value_log_sd",
+    "invention.value_log_median", "invention.value_log_sd", *squatting.READS,
 )  # fmt: skip
 (
-    USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, MARK_INVALIDATION, OVERSEAS_SHARE, OFFERED_SHARE, AWARD_RATE,
-    LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD,
+    USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, OVERSEAS_SHARE, OFFERED_SHARE, AWARD_RATE,
+    LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD, OF_MARKS,
 ) = range(4, 18)  # fmt: skip
+"""The last of several (``squatting``, ``cancellation``)."""
 
 
 @inlined
@@ -124,6 +124,7 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
     latent = 0
     bound = 0
     if right == TRADEMARK:
+        flags |= cancellation.enters_in_use(month, granted, bad, labelled, quality, v, theta, OF_MARKS, cell)
         where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, x)
     else:
         use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
@@ -212,14 +213,15 @@ def new_year(month, record, kind, cell, u, w, theta, tally):
 
 
 @inlined
-def mark_event(month, record, cell, u, theta, tally):
-    """A mark wakes: struck ex officio (bad faith, by chance), or renewed after ten years. True where it stays."""
+def mark_event(month, record, cell, u, v, w, firms, owners, theta, tally):
+    """A mark wakes: something happens to it by chance, or it is renewed after ten years. True where it stays."""
     bad = record.flags & R_BAD
     if (month - record.granted) % MARK_TERM != 0:
-        if bad and u < theta[MARK_INVALIDATION, cell] / MARK_EVENTS_PER_YEAR:
-            count(tally, INVALIDATED, TRADEMARK, cell, 1)
-            return False
-        return True
+        if bad:
+            return squatting.chance_event(month, record, cell, u * MARK_EVENTS_PER_YEAR, v, w, firms, owners, theta,
+                                          OF_MARKS, tally)
+        return cancellation.chance_event(month, record, cell, u * infringement.MARK_EVENTS_PER_YEAR, v, theta,
+                                         OF_MARKS, tally)
     count(tally, RENEWALS_DUE, TRADEMARK, cell, 1)
     if u < (theta[KEEP_BAD_MARK, cell] if bad else theta[KEEP_MARK, cell]):
         return True
@@ -272,7 +274,7 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
                 record = register.records[place]
                 if why == MARKS:
-                    wake_mark(seed, month, register, record, owners, theta, climate, disputes, tally)
+                    wake_mark(seed, month, register, record, firms, owners, theta, climate, disputes, tally)
                 else:
                     wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
                                 rates, staff_free, firms, borrowers, offers, climate, disputes, tally)
@@ -281,11 +283,12 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
 
 
 @inlined
-def wake_mark(seed, month, register, record, owners, theta, climate, disputes, tally):
+def wake_mark(seed, month, register, record, firms, owners, theta, climate, disputes, tally):
     """A mark wakes: it goes, or sleeps on."""
     cell = owners.cell[record.owner]
-    u, _, _, x = life_draws(seed, record.owner, record.serial, record.filed, month)
-    if mark_event(month, record, cell, u, theta, tally):
+    u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
+    if mark_event(month, record, cell, u, v, w, firms, owners, theta, tally):
+        cell = owners.cell[record.owner]  # it may have been sold
         if record.flags & R_BAD == 0 and (month - record.granted) % MARK_TERM:
             infringement.occasion(seed, month, record, cell, climate, disputes, tally)
         until = mark_wakes(month, record.granted, record.flags & R_BAD, x)

@@ -28,8 +28,10 @@ from ipplan.ledger import (
     PENDING_EXAM,
     PENDING_REQUEST,
     count,
+    flow,
     move,
 )
+from ipplan.phases import portfolio
 from ipplan.rights import bins
 from ipplan.rights.docket import BAD, BEFORE, EXPIRING, LABELLED, enqueue
 from ipplan.streams import Stream, uniforms
@@ -63,6 +65,7 @@ READS = (
     QUICK_MONTHS,
 ) = range(17)  # fmt: skip
 
+FILED_DEFENSIVE = flow("filed_defensive")
 REQUEST_TERM = 36
 """Months within which examination of an invention must be requested (Patent Law, article 35: three years)."""
 
@@ -192,4 +195,7 @@ def receive(seed, month, filed, owners, agencies, chances, gain_fast, theta, loa
             if not screened(seed, month, owner, filing.serial, right, bad, filing.worth, cell, agencies.risk[agency],
                             chances, theta, owners, load, agency, tally):
                 continue
+        else:
+            portfolio.add(owners, owner, month)
+            count(tally, FILED_DEFENSIVE, right, cell, 1 if filing.flags & LABELLED else 0)
         place(seed, month, filing, gain_fast, theta, cell, docket, tally)

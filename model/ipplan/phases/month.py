@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.ledger import FILED, FILED_BAD
+from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION
+from ipplan.levers import with_rows
 from ipplan.phases import (
     agency_market,
     bad_faith,
@@ -30,7 +31,9 @@ from ipplan.phases import (
     intake,
     learning,
     market,
+    opposition,
     other_rights,
+    prospects,
     provinces,
     renewal,
     stakes,
@@ -69,6 +72,7 @@ class Memory:
 
     pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
     protection: Experience
+    marks: prospects.Prospects
     chances: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, N_CELLS, 2, 2)))
     """[patents | marks, cell, share screened | flag if screened, honest | bad]"""
     pull: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_CELLS))
@@ -95,8 +99,9 @@ class Memory:
         pseudo[0] = stationary * theta[9]
         patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
         experience = Experience.fresh(system.tables["protection"].at(0), system.scale)
-        return cls(pseudo=pseudo, protection=experience, pull=np.full(N_CELLS, seen), patents_last_month=patents,
-                   marks_last_month=marks, wait_years=wait)  # fmt: skip
+        outlook = prospects.Prospects(float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0]))
+        return cls(pseudo=pseudo, protection=experience, marks=outlook, pull=np.full(N_CELLS, seen),
+                   patents_last_month=patents, marks_last_month=marks, wait_years=wait)  # fmt: skip
 
 
 def look_around(system: IPSystem, month: int) -> None:
@@ -106,6 +111,11 @@ def look_around(system: IPSystem, month: int) -> None:
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
+    now, marks = system.tables["prospects"].at(month), memory.marks
+    prospects.reckon(
+        now, with_rows(now, system.announced, month), memory.pseudo, marks.exposure, marks.terms, marks.debt,
+        marks.changes,
+    )  # fmt: skip
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
         if not np.array_equal(theta, memory.tables_of):
@@ -122,7 +132,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     memory = system.memory
     rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
     rates = provinces.arrivals(system, month, rates)
-    theta = system.tables["filing"].at(month)
+    theta = memory.marks.apply(system.tables["filing"].at(month), rates)
     choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
@@ -156,7 +166,9 @@ def examine(system: IPSystem, month: int) -> None:
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)
     force, market_theta = system.tables["in_force"].at(month), system.tables["market"].at(month)
     chances = system.memory.chances[1]
-    strike = chances[:, 0, :] * chances[:, 1, :]
+    strike = system.memory.marks.chances(chances[:, 0, :] * chances[:, 1, :])
+    opposed = sum(int(block.tally.stocks[:, TRADEMARK, PENDING_OPPOSITION].sum()) for block in system.blocks)
+    conclude_theta = opposition.with_backlog(conclude_theta, conclusion.OPPOSITION, opposed / system.scale)
 
     def work(block: Block) -> None:
         number = system.blocks.index(block)
@@ -245,6 +257,8 @@ def learn(system: IPSystem, month: int) -> None:
     memory.filed_bad = memory.filed_bad * ((months - 1.0) / months) + bad.sum(axis=0) * gross
     detection = memory.chances[:, :, 0, 1] * memory.chances[:, :, 1, 1]
     found_out = learning.learn(theta, memory.pseudo, detection, system.cell_weights)
+    memory.marks.see(float(bad[TRADEMARK].sum()), float(filed[TRADEMARK].sum()), months)
+    system.ledger.gauges["squatting_seen"][month] = 100.0 * memory.marks.exposure
     memory.pull = learning.seen_bad_share(
         memory.filed_bad, memory.filed, float(theta[learning.NATIONAL_WEIGHT, 0])
     )  # fmt: skip

@@ -261,6 +261,7 @@ INDICATOR_THEMES = (
     "grants",
     "examination",
     "governance",
+    "trademarks",
     "agencies",
     "stock",
     "finance",

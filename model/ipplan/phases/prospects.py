@@ -1,0 +1,151 @@
+"""What filers of marks expect: squatters of squatting, brand owners of squatters, both of a law that is announced.
+
+**Deterrence.** The payoff of a squatted mark in the choice for bad faith is what it may be expected to bring
+(``squatting``) if it survives opposition; portfolio refusal and sanctions enter there too.
+
+**Defence.** Brand owners file n = n0 (1 + phi m E / E0) marks, E the squatting they see (smoothed), over the level
+1 + phi of 2017 (Fink, Helmers & Ponce 2018).
+
+**Rush.** An announced law makes filing worse by dG yuan from some day on. Of the filings of the coming months a share
+1 - exp(-dG / scale) would then no longer be worth it (the logit where bad faith is rare); of these, a number of months'
+worth is brought forward each month until the law works, and is missing later: what is brought forward is a debt that is
+repaid over some months,
+
+    multiplier = 1 + f - D / repay,   D <- D + f - D / repay,   f = pull (1 - exp(-dG+ / scale)).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan.compiled import inlined, kernel
+from ipplan.phases import squatting, stakes
+from ipplan.phases.invention import BRAND_NEED
+from ipplan.phases.opposition import right_decision, worth_opposing
+from ipplan.phases.portfolio import refusal
+from ipplan.world import N_CELLS
+
+# compiled-constants
+READS = (
+    *squatting.READS, "squatting.discount_rate", "opposition.watch_rate", "opposition.window_months",
+    "opposition.cost", "opposition.discrimination", "opposition.conflict_share", "opposition.malicious_share",
+    "fabrication.success.trademark", "sanction.trademark", "belief.prior_detection", "belief.prior_weight",
+    "fabrication.logit_scale", "examination.portfolio_severity", "examination.need_shown",
+    "squatting.defensive_response", "squatting.exposure_reference", "rush.pull", "rush.repay_months",
+)  # fmt: skip
+(
+    DISCOUNT, WATCH, WINDOW, COST, DISCRIMINATION, CONFLICT, MALICE, SUCCESS, SANCTION, PRIOR, PRIOR_WEIGHT, SCALE,
+    SEVERITY, NEED_SHOWN, RESPONSE, REFERENCE, PULL, REPAY,
+) = range(len(squatting.READS), len(squatting.READS) + 18)  # fmt: skip
+
+PAYOFF, FOUNDED, BAD, MALICIOUS, RUSH, DEFENCE, DEFENSIVE, LATER = range(8)
+"""Columns of the terms: a squatted mark's payoff (yuan); chances that an approved mark is opposed: honest with ground,
+bad, honest without; multipliers of squatters' batches and of brand needs; share of brand needs that is defensive; the
+payoff that an announced law leaves."""
+HOARD = 2.0
+"""Recent filings over the normal need of those who think about the law's effect on portfolios."""
+
+
+@dataclass
+class Prospects:
+    """What filers of marks reckon with this month, and what the last months left to it."""
+
+    exposure: float
+    """Share of squatted marks among marks filed, as brand owners have seen it."""
+    terms: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 8)))
+    debt: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2)))
+    """Filings brought forward and not yet missing, in months of filings: [cell, squatters | brand owners]."""
+    changes: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(N_CELLS, np.bool_))
+
+    def see(self, bad: float, filed: float, months: float) -> None:
+        """Add a month's filings to what brand owners have seen."""
+        if filed:
+            self.exposure += (bad / filed - self.exposure) / months
+
+    def chances(self, strike: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``strike`` [cell, honest | bad] with the chances of opposition as further columns."""
+        return np.concatenate([strike, self.terms[:, FOUNDED : MALICIOUS + 1]], axis=1)
+
+    def apply(self, theta: NDArray[np.float64], rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the table of filing with this month's prospects; multiplies ``rates`` [stream, cell] in place."""
+        rates[BRAND_NEED] *= self.terms[:, DEFENCE]
+        found = theta.copy()
+        found[stakes.RESALE] = self.terms[:, PAYOFF]
+        found[stakes.BULK_TM] *= self.terms[:, RUSH]
+        found[stakes.DEFENSIVE] = self.terms[:, DEFENSIVE]
+        return found
+
+
+@inlined
+def opposed(theta, cell, terms):
+    """Set the chances that an approved mark is opposed; returns the chance that a squatted one survives."""
+    log_stake, spread = squatting.log_stake(theta, 0, cell), theta[squatting.STAKE_SD, cell]
+    right, cost = right_decision(theta[DISCRIMINATION, cell]), theta[COST, cell]
+    notice = 1.0 - math.exp(-theta[WATCH, cell] * theta[WINDOW, cell])
+    founded = notice * worth_opposing(log_stake, spread, cost, right)
+    terms[cell, FOUNDED] = theta[CONFLICT, cell] * founded
+    terms[cell, BAD] = founded
+    terms[cell, MALICIOUS] = theta[MALICE, cell] * notice * worth_opposing(log_stake, spread, cost, 1.0 - right)
+    return 1.0 - founded * right
+
+
+@inlined
+def mark_changes(theta, changes):
+    """Mark the cells whose primitives are not those of the cell before."""
+    for row in range(len(theta)):
+        for cell in range(1, len(changes)):
+            changes[cell] |= theta[row, cell] != theta[row, cell - 1]
+
+
+@inlined
+def gain(theta, cell, payoff, belief):
+    """Return the part of a squatter's expected utility that laws move, yuan; it hoards ``HOARD`` times its need."""
+    kept = 1.0 - refusal(HOARD, 1.0, theta[SEVERITY, cell])
+    return (1.0 - belief) * theta[SUCCESS, cell] * kept * payoff - belief * theta[SANCTION, cell]
+
+
+@inlined
+def bring_forward(cell, who, share, theta, debt):
+    """Return the multiplier of this month's filings, and book what is brought forward and what is missing."""
+    forward = theta[PULL, cell] * share
+    repaid = debt[cell, who] / theta[REPAY, cell]
+    debt[cell, who] += forward - repaid
+    return 1.0 + forward - repaid
+
+
+@kernel
+def reckon(theta, announced, pseudo, exposure, terms, debt, changes):
+    """Set this month's ``terms`` [cell, column]; ``announced`` is the table as announced laws will have it.
+
+    ``pseudo`` [caught | cases, patents | marks, cell] is the evidence from peers on being caught; ``changes`` [cell]
+    is room: what measures leave alike in neighbouring cells is reckoned once.
+    """
+    changes[:] = False
+    changes[0] = True
+    mark_changes(theta, changes)
+    mark_changes(announced, changes)
+    for cell in range(len(terms)):
+        if not changes[cell]:
+            for column in range(FOUNDED, MALICIOUS + 1):
+                terms[cell, column] = terms[cell - 1, column]
+            terms[cell, PAYOFF], terms[cell, LATER] = terms[cell - 1, PAYOFF], terms[cell - 1, LATER]
+        else:
+            discount = theta[DISCOUNT, cell]
+            terms[cell, LATER] = opposed(announced, cell, terms) * squatting.expected_resale(
+                announced, 0, cell, discount)
+            terms[cell, PAYOFF] = opposed(theta, cell, terms) * squatting.expected_resale(theta, 0, cell, discount)
+        weight = theta[PRIOR_WEIGHT, cell]
+        belief = (weight * theta[PRIOR, cell] + pseudo[0, 1, cell]) / (weight + pseudo[1, 1, cell])
+        worse = gain(theta, cell, terms[cell, PAYOFF], belief) - gain(announced, cell, terms[cell, LATER], belief)
+        share = 1.0 - math.exp(-worse / theta[SCALE, cell]) if worse > 0.0 else 0.0
+        terms[cell, RUSH] = bring_forward(cell, 0, share, theta, debt)
+        harder = refusal(HOARD, 1.0, announced[SEVERITY, cell]) - refusal(HOARD, 1.0, theta[SEVERITY, cell])
+        rush = bring_forward(cell, 1, max(0.0, harder) * (1.0 - theta[NEED_SHOWN, cell]), theta, debt)
+        response = theta[RESPONSE, cell]
+        defensive = response * rush * exposure / theta[REFERENCE, cell]
+        terms[cell, DEFENCE] = (1.0 + defensive) / (1.0 + response)
+        terms[cell, DEFENSIVE] = defensive / (1.0 + defensive)
