@@ -1,4 +1,4 @@
-"""The command line: ``ipplan run``, ``list``, ``hindcast``, ``fit``, ``show``.
+"""The command line: ``ipplan run``, ``list``, ``explain``, ``hindcast``, ``fit``, ``show``.
 
 Only names and help texts live here, so that help comes at once; each command imports what it needs when it runs. A
 command is one function ``execute(arguments) -> exit code`` in its own module and one line in ``COMMANDS``.
@@ -64,6 +64,11 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="an array of objects, each with an id")
 
 
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("measure", metavar="MEASURE", help="an id of `ipplan list measures`, or one of your own")
+    parser.add_argument("--scenario", metavar="FILE", help="the scenario file that holds your own measure")
+
+
 def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run folder, such as results/fifteenth_plan-0123456789ab")
 
@@ -85,6 +90,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
     "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
+    "explain": ("say in plain words what a measure does, and on what evidence", "ipplan.cli.explain", _add_explain),
     "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),
     "fit": ("fit the marked parameters to 2017-2021 and write data/fitted.toml", "ipplan.cli.fit", _add_fit),
     "show": ("print the table of a finished run", "ipplan.cli.show", _add_show),
