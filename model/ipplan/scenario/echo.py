@@ -84,6 +84,8 @@ def _entry(scheduled: Scheduled) -> Iterator[str]:
         yield f"provinces = {texts(data.provinces()[index].name_en for index in sorted(entry.provinces))}"
     if entry.applicants is not None:
         yield f"applicants = {texts(world.KINDS[kind] for kind in sorted(entry.applicants))}"
+    if scheduled.additive:
+        yield "additive = true"
     yield f"plan = {text(scheduled.plan)}"
 
 

@@ -55,6 +55,7 @@ class Scheduled:
     entry: Entry
     plan: str
     source: str
+    additive: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _plan(scenario: Scenario) -> list[Scheduled]:
             applicants=None if given.applicants is None else frozenset(world.KINDS.index(k) for k in given.applicants),
             origin="plan",
         )
-        found.append(Scheduled(entry, given.plan or scenario.name, f"set in {scenario.path.name}"))
+        found.append(Scheduled(entry, given.plan or scenario.name, f"set in {scenario.path.name}", given.additive))
     return found
 
 
