@@ -156,7 +156,7 @@ def _costs(measure: Measure, known: Mapping[str, Measure]) -> list[str]:
 
 
 def _cost(cost: Cost) -> str:
-    size = "" if cost.range is None else f": {text(cost.range[0])} to {text(cost.range[1])} {cost.unit}"
+    size = "" if cost.range is None else f": {cost.range[0]:,g} to {cost.range[1]:,g} {cost.unit}"
     counted = f"; a run counts it as {cost.indicator}" if cost.indicator else ""
     return f"{cost.kind.capitalize()}, {cost.what}{size}{counted}. [{cost.status}: {cost.source}]"
 
