@@ -1,4 +1,4 @@
-"""The command line: ``ipplan run``, ``list``, ``explain``, ``hindcast``, ``fit``, ``show``.
+"""The command line: ``ipplan run``, ``list``, ``explain``, ``measures``, ``hindcast``, ``fit``, ``show``.
 
 Only names and help texts live here, so that help comes at once; each command imports what it needs when it runs. A
 command is one function ``execute(arguments) -> exit code`` in its own module and one line in ``COMMANDS``.
@@ -69,6 +69,20 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", metavar="FILE", help="the scenario file that holds your own measure")
 
 
+def _add_measures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", metavar="ACTION", help="coverage (every row of the plans) or study (run it anew)")
+    parser.add_argument("--run", action="store_true", help="coverage: measure at small scale now, and keep nothing")
+    parser.add_argument("--json", action="store_true", help="coverage: an array of objects")
+    parser.add_argument("--scale", help="share of the nation that is simulated (default: 1/1000; --run: 1/2000)")
+    parser.add_argument("--seeds", help="number of seeds (default: 16; --run: 4)")
+    parser.add_argument("--to", metavar="YYYY-MM", default="2031-01", help="first month not run (default: 2031-01)")
+    parser.add_argument("--only", metavar="IDS", help="study: some measures, with commas between")
+    parser.add_argument("--no-interactions", action="store_true", help="study: leave out the pairs of the strongest")
+    parser.add_argument("--fresh", action="store_true", help="study: drop the runs of an earlier one")
+    parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
+    parser.add_argument("--out", metavar="DIR", help="where the study is kept (default: experiments/measures)")
+
+
 def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="a run folder, such as results/fifteenth_plan-0123456789ab")
 
@@ -91,6 +105,7 @@ COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
     "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
     "explain": ("say in plain words what a measure does, and on what evidence", "ipplan.cli.explain", _add_explain),
+    "measures": ("show what covers each row of the plans, or study all measures", "ipplan.cli.measures", _add_measures),
     "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),
     "fit": ("fit the marked parameters to 2017-2021 and write data/fitted.toml", "ipplan.cli.fit", _add_fit),
     "show": ("print the table of a finished run", "ipplan.cli.show", _add_show),
