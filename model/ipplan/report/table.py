@@ -14,6 +14,7 @@ from ipplan import clock
 from ipplan.analysis.compare import EffectRow, Ensemble, attainment
 from ipplan.indicators import ALL, Definition, definitions
 from ipplan.report import numbers
+from ipplan.report.goals import goal_table
 from ipplan.report.rundata import AimLike, RunData, bound, plan_name
 
 HEADLINES = (
@@ -171,9 +172,9 @@ def already_due(run: RunData) -> str:
 
 
 def show(run: RunData, console: Console) -> None:
-    """Print both tables; what goes to a file or pipe gets a line long enough."""
+    """Print the tables; what goes to a file or pipe gets a line long enough."""
     wide = console if console.is_terminal else Console(file=console.file, width=max(console.width, 110))
-    for table in (indicator_table(run), target_table(run)):
+    for table in (indicator_table(run), target_table(run), goal_table(run)):
         if table is not None:
             wide.print(table)
     if line := already_due(run):
