@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ipplan import schema
-from ipplan.analysis.evidence import grounds, parts, push
 from ipplan.cli import main
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.report.explain import after, explain
+from ipplan.schema.evidence import grounds, parts, push
 
 OWN = """
 title = "Own"

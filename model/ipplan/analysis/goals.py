@@ -1,9 +1,9 @@
 """The goals of a plan as groups of outcomes, each with a verdict: reached, not reached, not decided.
 
 A goal is reached in a replicate if every member that the model has is: a published target met in its year, or, where
-the plan set none, better than in a base year. The share of such replicates is the probability under the model's assumptions
-(draws only, not doubt about parameters). From nine tenths on a goal counts as reached, to one tenth as not reached; in
-between, or as long as a member is not in the model, it is not decided - unless a member that is there fails.
+the plan set none, better than in a base year. The share of such replicates is the probability under the model's
+assumptions (draws only, not doubt about parameters). From nine tenths on a goal counts as reached, to one tenth as not
+reached; in between, or as long as a member is not in the model, it is not decided, unless one that is there fails.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
     parser.add_argument("--results", metavar="DIR", default="results", help="where run folders land (default: results)")
     parser.add_argument("--out", metavar="DIR", help="the run folder itself, instead of DIR/<scenario>-<key>")
+    parser.add_argument("--evidenced", action="store_true", help="also run the plan with evidenced measures only")
     parser.add_argument("--no-figures", action="store_true", help="draw no pictures")
     parser.add_argument("--force", action="store_true", help="run again even if the folder holds this run, or another")
     parser.add_argument("--quiet", action="store_true", help="no progress bar, and no table at the end")

@@ -9,10 +9,10 @@ from textwrap import wrap
 import numpy as np
 
 from ipplan import schema
-from ipplan.analysis.evidence import grounds, parts
 from ipplan.levers import moved
 from ipplan.report.numbers import text
 from ipplan.schema import Cost, Expectation, Measure, Move, Primitive
+from ipplan.schema.evidence import grounds, parts
 from ipplan.world import KINDS
 
 WIDTH = 110

@@ -13,8 +13,8 @@ from ipplan.report import numbers
 from ipplan.report.rundata import RunData, plan_name
 
 NOTE = (
-    "Share of replicates that reach every outcome of the goal: chance within the model, not doubt about it. From 90 % on "
-    "reached, to 10 % not reached. What a goal consists of is partly assumed (data/goals.csv)."
+    "Share of replicates that reach every outcome of the goal: chance within the model, not doubt about it. From 90 % "
+    "on reached, to 10 % not reached. What a goal consists of is partly assumed (data/goals.csv)."
 )
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ipplan import schema
-from ipplan.analysis.evidence import grounds
 from ipplan.analysis.study.findings import CONTRARY, UNMOVED, Effect, Placebo
 from ipplan.analysis.study.interactions import Interaction, Rank
 from ipplan.indicators import definitions
 from ipplan.levers import COMBINERS
 from ipplan.report.numbers import short_unit, text
+from ipplan.schema.evidence import grounds
 
 METHOD = (
     "Each measure alone: in a history without it, from January 2021 on, at five strengths. An effect is the mean "

@@ -22,7 +22,7 @@ Refuse = Callable[[str, str], NoReturn]
 """Raises the sentence about a key of the ``[[base]]`` table."""
 Table = dict[str, Any]
 
-INHERITED = ("from", "to", "scale", "replicates", "seed", "baseline", "history", "history_without")
+INHERITED = ("from", "to", "scale", "replicates", "seed", "baseline", "evidenced", "history", "history_without")
 NAMED = ("primitives", "drivers", "measure")
 
 

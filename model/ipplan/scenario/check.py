@@ -34,6 +34,8 @@ class Checker:
     def run(self) -> dict[str, Measure]:
         """Check everything; return the planner's own measures."""
         self._horizon()
+        if self.file.evidenced and self.file.baseline is None:
+            self.refuse(("evidenced",), "there is nothing to compare with; name a baseline, or leave the key out")
         own = own_measures(self.file.measure, self.refuse)
         self.measures |= own
         if len(self.file.measures) > MAX_ENTRIES:

@@ -66,6 +66,8 @@ def _head(resolved: Resolved) -> Iterator[str]:
     yield f"seed = {resolved.seed}"
     if resolved.baseline is not None:
         yield 'baseline = "baseline"  # the file beside this one'
+    if resolved.evidenced:
+        yield "evidenced = true"
     yield f"history = {text(resolved.history)}"
     if resolved.history_without:
         yield f"history_without = {texts(resolved.history_without)}"

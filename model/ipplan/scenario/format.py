@@ -197,6 +197,8 @@ class ScenarioFile(_Table):
     replicates: Replicates = 16
     seed: Seed = 1
     baseline: Line | None = None
+    evidenced: Flag = False
+    """Also run the plan with only those of its measures that have evidence."""
     history: History = "history"
     history_without: Names | None = None
     measures: tuple[MeasureEntry, ...] = ()

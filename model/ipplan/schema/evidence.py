@@ -11,8 +11,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ipplan import schema
-from ipplan.schema import Measure, Move, Primitive
+from ipplan.schema import load
+from ipplan.schema.models import Measure, Move, Primitive
 
 GRADES = ("observed", "estimated", "calibrated", "assumed")
 """From the firmest ground to none."""
@@ -67,8 +67,8 @@ def parts(measure: Measure, known: Mapping[str, Measure]) -> list[Measure]:
 
 def grounds(measure: Measure, known: Mapping[str, Measure] | None = None) -> Grounds:
     """Return what a measure (with its parts) stands on; ``known`` are the measures that parts may name."""
-    table = schema.measures() if known is None else known
-    primitives = schema.primitives()
+    table = load.measures() if known is None else known
+    primitives = load.primitives()
     count = dict.fromkeys(GRADES, 0)
     weight = dict.fromkeys(GRADES, 0.0)
     for part in parts(measure, table):
