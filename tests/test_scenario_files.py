@@ -331,9 +331,3 @@ def test_overrides_are_held_to_the_same_rules(tmp_path: Path, key: str, text: st
 def test_overrides_replace_the_file_s_values(tmp_path: Path) -> None:
     file = load(write(tmp_path, HEAD), {"scale": "1/50", "replicates": "2", "seed": "7", "to": "2020-01"}).file
     assert (file.scale, file.replicates, file.seed, file.to) == (Fraction(1, 50), 2, 7, 36)
-
-
-@pytest.mark.parametrize("name", ["history", "baseline", "fifteenth_plan"])
-def test_shipped_scenarios_are_sound(name: str) -> None:
-    scenario = load(Path(__file__).parents[1] / "scenarios" / f"{name}.toml")
-    assert scenario.name == name

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from ipplan.scenario import load
-from ipplan.scenario.format import MeasureEntry, Move, OwnMeasure, ScenarioFile, TargetEntry, keys_of
+from ipplan.scenario.format import Base, MeasureEntry, Move, OwnMeasure, ScenarioFile, TargetEntry, keys_of
 
 README = Path(__file__).parents[1] / "scenarios" / "README.md"
+FIFTEENTH = README.with_name("fifteenth_plan.toml")
 
 
 def examples() -> list[str]:
@@ -23,6 +24,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("text", examples())
 def test_an_example_of_the_readme_is_taken(text: str, tmp_path: Path) -> None:
     (tmp_path / "baseline.toml").write_text('title = "Base"\nto = "2031-01"\n')
+    (tmp_path / "fifteenth_plan.toml").write_text(FIFTEENTH.read_text(encoding="utf-8"), encoding="utf-8")
     head = "" if text.startswith("title") else 'title = "Example"\nto = "2031-01"\n'
     (tmp_path / "plan.toml").write_text(head + text, encoding="utf-8")
     load(tmp_path / "plan.toml")
@@ -37,6 +39,6 @@ def test_there_are_examples_of_every_table() -> None:
 
 def test_every_key_is_taught() -> None:
     text = README.read_text(encoding="utf-8")
-    for table in (ScenarioFile, MeasureEntry, OwnMeasure, Move, TargetEntry):
+    for table in (ScenarioFile, Base, MeasureEntry, OwnMeasure, Move, TargetEntry):
         for key in keys_of(table):
             assert f"`{key}`" in text or f"{key} = " in text or f"[{key}" in text, key

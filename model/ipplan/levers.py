@@ -34,7 +34,7 @@ from ipplan.schema import Measure, Move, Primitive
 __all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Strengths", "Table", "moved", "shift", "strengths"]
 
 Combiner = Literal["overlap", "additive", "maximum"]
-COMBINERS = ("overlap", "additive", "maximum")
+COMBINERS: tuple[Combiner, ...] = ("overlap", "additive", "maximum")
 HEADROOM = 1.5
 """A channel saturates at this multiple of its strongest measure."""
 _FARTHEST = 30.0

@@ -150,8 +150,8 @@ def observed_values(indicator: str) -> Mapping[int, float]:
     return {year: point.value for year, point in data.observed(indicator).items()}
 
 
-def mean_difference(differences: Floats) -> Paired:
-    """Return the mean over replicates [replicate, ...] and its 90 % t-interval; NaN differences are left out.
+def mean_difference(differences: Floats, confidence: float = CONFIDENCE) -> Paired:
+    """Return the mean over replicates [replicate, ...] and its t-interval (90 %); NaN differences are left out.
 
     With one difference the interval is NaN; where there is none, everything is.
     """
@@ -162,7 +162,7 @@ def mean_difference(differences: Floats) -> Paired:
     mean = np.where(n > 0, known.sum(axis=0) / safe, np.nan)
     square = np.where(there, (differences - mean) ** 2, 0.0).sum(axis=0)
     error = np.sqrt(square / np.maximum(n - 1, 1) / safe)
-    half = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.5 + CONFIDENCE / 2) * error, np.nan)
+    half = np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.5 + confidence / 2) * error, np.nan)
     share = np.where(n > 0, (known > 0).sum(axis=0) / safe, np.nan)
     return Paired(mean, mean - half, mean + half, share)
 
@@ -220,10 +220,8 @@ def _displacement(baseline: Ensemble, plan: Ensemble) -> list[EffectRow]:
     A ratio of two means: its standard error is the jackknife's.
     """
     rows: list[EffectRow] = []
-    n = plan.replicates
-    if n < 3:
+    if plan.replicates < 3:
         return rows
-    factor = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2))
     for item in definitions().values():
         if item.kind != "displacement" or (item.target, ALL) not in plan.keys or (item.other, ALL) not in plan.keys:
             continue
@@ -234,12 +232,21 @@ def _displacement(baseline: Ensemble, plan: Ensemble) -> list[EffectRow]:
             if not (change.low[column] > 0 or change.high[column] < 0):
                 continue
             t, o = target[:, column], other[:, column]
-            ratio = -o.mean() / t.mean()
-            without = -(o.sum() - o) / (t.sum() - t)
-            half = factor * math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
-            share = float((o * t < 0).mean())
-            rows.append(EffectRow(item.id, ALL, year, float(ratio), float(ratio - half), float(ratio + half), share))
+            rows.append(EffectRow(item.id, ALL, year, *ratio_of_changes(t, o), float((o * t < 0).mean())))
     return rows
+
+
+def ratio_of_changes(target: Floats, other: Floats, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+    """Return minus the mean change of ``other`` over that of ``target``, with its jackknife interval."""
+    n = len(target)
+    ratio = float(-other.mean() / target.mean()) if target.mean() else math.nan
+    left = target.sum() - target
+    if n < 3 or not left.all():
+        return ratio, math.nan, math.nan
+    without = -(other.sum() - other) / left
+    spread = math.sqrt((n - 1) / n * float(((without - without.mean()) ** 2).sum()))
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * spread
+    return ratio, ratio - half, ratio + half
 
 
 def attainment(ensembles: Iterable[Ensemble], targets: Iterable[TargetLike]) -> list[Attainment]:

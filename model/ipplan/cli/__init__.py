@@ -1,4 +1,4 @@
-"""The command line: ``ipplan run``, ``list``, ``hindcast``, ``fit``, ``validate``, ``show``.
+"""The command line: ``ipplan run``, ``list``, ``explain``, ``measures``, ``hindcast``, ``fit``, ``validate``, ``show``.
 
 Only names and help texts live here, so that help comes at once; each command imports what it needs when it runs. A
 command is one function ``execute(arguments) -> exit code`` in its own module and one line in ``COMMANDS``.
@@ -54,6 +54,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
     parser.add_argument("--results", metavar="DIR", default="results", help="where run folders land (default: results)")
     parser.add_argument("--out", metavar="DIR", help="the run folder itself, instead of DIR/<scenario>-<key>")
+    parser.add_argument("--evidenced", action="store_true", help="also run the plan with evidenced measures only")
     parser.add_argument("--no-figures", action="store_true", help="draw no pictures")
     parser.add_argument("--force", action="store_true", help="run again even if the folder holds this run, or another")
     parser.add_argument("--quiet", action="store_true", help="no progress bar, and no table at the end")
@@ -62,6 +63,25 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="WHAT", help="measures, primitives, indicators, scenarios or targets")
     parser.add_argument("--json", action="store_true", help="an array of objects, each with an id")
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("measure", metavar="MEASURE", help="an id of `ipplan list measures`, or one of your own")
+    parser.add_argument("--scenario", metavar="FILE", help="the scenario file that holds your own measure")
+
+
+def _add_measures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", metavar="ACTION", help="coverage (every row of the plans) or study (run it anew)")
+    parser.add_argument("--run", action="store_true", help="coverage: measure at small scale now, and keep nothing")
+    parser.add_argument("--json", action="store_true", help="coverage: an array of objects")
+    parser.add_argument("--scale", help="share of the nation that is simulated (default: 1/1000; --run: 1/2000)")
+    parser.add_argument("--seeds", help="number of seeds (default: 16; --run: 4)")
+    parser.add_argument("--to", metavar="YYYY-MM", default="2031-01", help="first month not run (default: 2031-01)")
+    parser.add_argument("--only", metavar="IDS", help="study: some measures, with commas between")
+    parser.add_argument("--no-interactions", action="store_true", help="study: leave out the pairs of the strongest")
+    parser.add_argument("--fresh", action="store_true", help="study: drop the runs of an earlier one")
+    parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
+    parser.add_argument("--out", metavar="DIR", help="where the study is kept (default: experiments/measures)")
 
 
 def _add_show(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +112,8 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
     "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
+    "explain": ("say in plain words what a measure does, and on what evidence", "ipplan.cli.explain", _add_explain),
+    "measures": ("show what covers each row of the plans, or study all measures", "ipplan.cli.measures", _add_measures),
     "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),
     "fit": ("fit the marked parameters to 2017-2021 and write data/fitted.toml", "ipplan.cli.fit", _add_fit),
     "validate": ("ask the model for patterns that were observed", "ipplan.cli.validate", _add_validate),

@@ -13,10 +13,11 @@ from ipplan import clock, schema
 from ipplan.analysis.compare import AnnualRow, EffectRow, Ensemble, annual_table, stack, write_rows
 from ipplan.cli.show import FIGURES, SUMMARY
 from ipplan.indicators import SCHEMA, IndicatorFrame, tidy
-from ipplan.report.rundata import OWN, Aim, MeasureDate, RunData, collect, short_title
+from ipplan.report.rundata import OWN, Aim, Basis, MeasureDate, RunData, collect, short_title
 from ipplan.report.table import show
-from ipplan.runs import BASELINE, PLAN, Done, Draft
+from ipplan.runs import BASELINE, EVIDENCED, PLAN, Done, Draft
 from ipplan.scenario import Resolved
+from ipplan.schema.evidence import grounds
 
 SCENARIO, BASELINE_SCENARIO = "scenario.toml", "baseline.toml"
 INDICATORS, ANNUAL, EFFECTS = "indicators.parquet", "annual.csv", "effects.csv"
@@ -48,8 +49,10 @@ class Collector:
     def ensembles(self) -> dict[str, Ensemble]:
         """Return run -> its replicates; with a baseline, only replicates that both came to their end, if any did."""
         paired = set(self.frames.get(BASELINE, {})) & set(self.frames.get(PLAN, {}))
+        if EVIDENCED in self.frames:
+            paired &= set(self.frames[EVIDENCED])
         found = {}
-        for run in (BASELINE, PLAN):
+        for run in (BASELINE, PLAN, EVIDENCED):
             frames = self.frames.get(run, {})
             kept = sorted(paired or frames)
             if frames:
@@ -87,6 +90,13 @@ def dates(resolved: Resolved) -> list[MeasureDate]:
     return found
 
 
+def basis(resolved: Resolved) -> tuple[Basis, ...]:
+    """Return the measures that the plan schedules, each with what it stands on, by name."""
+    known = {**schema.measures(), **resolved.own_measures}
+    named = {one.entry.measure for one in resolved.schedule if one.entry.origin == "plan" and one.entry.strength > 0}
+    return tuple(Basis(known[name], grounds(known[name], known)) for name in sorted(named))
+
+
 def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:
     """Return what tables and figures need; if no run of the plan came to its end, the baseline stands alone."""
     main = PLAN if PLAN in ensembles else BASELINE
@@ -94,7 +104,11 @@ def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:
     if baseline is not None and baseline.replicates != ensembles[PLAN].replicates:
         baseline = None  # no replicate of both came to its end: nothing can be paired
     scale = f"{resolved.scale.numerator}/{resolved.scale.denominator}"
-    return collect(resolved.title, scale, ensembles[main], baseline, aims(resolved), dates(resolved))
+    data = collect(resolved.title, scale, ensembles[main], baseline, aims(resolved), dates(resolved))
+    evidenced = ensembles.get(EVIDENCED)
+    if baseline is None or (evidenced is not None and evidenced.replicates != baseline.replicates):
+        evidenced = None
+    return replace(data, basis=basis(resolved), evidenced=evidenced)
 
 
 def write(draft: Draft, resolved: Resolved, collector: Collector, figures: bool, command: str) -> None:

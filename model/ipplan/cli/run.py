@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +30,10 @@ def execute(given: argparse.Namespace) -> int:
     overrides = {key: value for key in _OVERRIDES if (value := getattr(given, key)) is not None}
     workers = _workers(given.workers)
     resolved = resolve(load(path, overrides))
+    if given.evidenced:
+        if resolved.baseline is None:
+            raise InputError(f"--evidenced: {plain(resolved.name)} has no baseline to compare with; name one there.")
+        resolved = replace(resolved, evidenced=True)
     key = run_key(resolved)
     target = _target(given, resolved, key)
     figures = not given.no_figures

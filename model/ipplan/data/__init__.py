@@ -5,11 +5,14 @@ from ipplan.data.tables import (
     Event,
     Observation,
     PartialObservation,
+    PlanRow,
     Province,
     Series,
     TargetRow,
+    measure_tests,
     observed,
     observed_partial,
+    plan_rows,
     province,
     provinces,
     read,
@@ -19,7 +22,7 @@ from ipplan.data.tables import (
 )
 
 __all__ = [
-    "Event", "HistoryEntry", "Observation", "PartialObservation", "Province", "Series", "TargetRow",
-    "crosswalk", "history_schedule", "history_toml", "observed", "observed_partial", "province", "provinces", "read",
-    "series", "targets", "timeline",
+    "Event", "HistoryEntry", "Observation", "PartialObservation", "PlanRow", "Province", "Series", "TargetRow",
+    "crosswalk", "history_schedule", "history_toml", "measure_tests", "observed", "observed_partial", "plan_rows",
+    "province", "provinces", "read", "series", "targets", "timeline",
 ]

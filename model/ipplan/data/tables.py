@@ -220,3 +220,25 @@ def targets() -> tuple[TargetRow, ...]:
                   row["binding"] == "true", row["source"], row["source_url"])
         for row in read("targets.csv")
     )
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A row of a plan: which ``part`` of it says ``what``, and the measure that stands for it in the model."""
+
+    plan: str
+    part: str
+    what: str
+    measure: str
+
+
+@cache
+def plan_rows() -> tuple[PlanRow, ...]:
+    """Return the rows of the seven deployments and of the 14th plan; a measure may stand for several."""
+    return tuple(PlanRow(row["plan"], row["part"], row["what"], row["measure"]) for row in read("plan_rows.csv"))
+
+
+@cache
+def measure_tests() -> Mapping[str, str]:
+    """Return measure -> the test of its own that shows its mechanism at work, where there is one."""
+    return MappingProxyType({row["measure"]: row["test"] for row in read("measure_tests.csv")})

@@ -10,6 +10,8 @@ from typing import Protocol
 from ipplan import clock
 from ipplan.analysis.compare import EffectRow, Ensemble, TargetLike, effects_table, observed_values
 from ipplan.indicators import ALL, definitions
+from ipplan.schema import Measure
+from ipplan.schema.evidence import Grounds
 
 OWN = "the planner's own"
 """The plan of a target that a scenario file states itself."""
@@ -62,6 +64,14 @@ def short_title(title: str, limit: int = LONG) -> str:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """A measure of the plan and what it stands on."""
+
+    measure: Measure
+    grounds: Grounds
+
+
+@dataclass(frozen=True)
 class MeasureDate:
     """When a measure starts or ``ends``; ``origin`` is ``history`` or ``plan``, ``month`` counts from January 2017."""
 
@@ -89,6 +99,10 @@ class RunData:
     observed: Mapping[str, Mapping[int, float]] = field(default_factory=observed_table)
     targets: tuple[AimLike, ...] = ()
     dates: tuple[MeasureDate, ...] = ()
+    basis: tuple[Basis, ...] = ()
+    """What each measure of the plan stands on."""
+    evidenced: Ensemble | None = None
+    """The plan with evidenced measures only, if it was run."""
 
     @property
     def plan_dates(self) -> tuple[MeasureDate, ...]:

@@ -14,6 +14,8 @@ from ipplan import clock
 from ipplan.analysis.compare import EffectRow, Ensemble, attainment
 from ipplan.indicators import ALL, Definition, definitions
 from ipplan.report import numbers
+from ipplan.report.goals import goal_table
+from ipplan.report.grounds import beside_table, grounds_table, in_words
 from ipplan.report.rundata import AimLike, RunData, bound, plan_name
 
 HEADLINES = (
@@ -171,10 +173,12 @@ def already_due(run: RunData) -> str:
 
 
 def show(run: RunData, console: Console) -> None:
-    """Print both tables; what goes to a file or pipe gets a line long enough."""
+    """Print the tables; what goes to a file or pipe gets a line long enough."""
     wide = console if console.is_terminal else Console(file=console.file, width=max(console.width, 110))
-    for table in (indicator_table(run), target_table(run)):
+    beside = (beside_table(run, HEADLINES), grounds_table(run))
+    for table in (indicator_table(run), target_table(run), goal_table(run), *beside):
         if table is not None:
             wide.print(table)
-    if line := already_due(run):
-        wide.print(line + "\n", style="dim", highlight=False)
+    for line in (already_due(run), in_words(run.basis)):
+        if line:
+            wide.print(line + "\n", style="dim", highlight=False)

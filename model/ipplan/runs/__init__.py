@@ -1,12 +1,13 @@
 """Running scenarios: keys, seeds, ensembles over threads, and the folders in which results land."""
 
-from ipplan.runs.batch import BASELINE, PLAN, Batch, Done, Failed, processors, simulate
+from ipplan.runs.batch import BASELINE, EVIDENCED, PLAN, Batch, Done, Failed, processors, simulate
 from ipplan.runs.keys import KEY_DIGITS, replicate_seed, run_key
 from ipplan.runs.manifest import command, manifest
 from ipplan.runs.store import Draft, clean, holds, is_whole, read_manifest
 
 __all__ = [
     "BASELINE",
+    "EVIDENCED",
     "KEY_DIGITS",
     "PLAN",
     "Batch",

@@ -24,7 +24,7 @@ from ipplan.scenario.reading import plain
 if TYPE_CHECKING:
     from ipplan.indicators import IndicatorFrame
 
-BASELINE, PLAN = "baseline", "plan"
+BASELINE, PLAN, EVIDENCED = "baseline", "plan", "evidenced"
 _POLL_SECONDS = 0.1
 _MEMORY_OF_NATION = 4e9
 _MEMORY_OF_ANY = 1.5e8
@@ -134,6 +134,8 @@ class Batch:
         self.workers = processors() if workers is None else workers
         self.tick = tick
         sides = [(PLAN, resolved)] if resolved.baseline is None else [(BASELINE, resolved.baseline), (PLAN, resolved)]
+        if resolved.evidenced:
+            sides.append((EVIDENCED, resolved.with_evidence_only()))
         self.runs = tuple(run for run, _ in sides)
         shared = [(run, side, side.paths()) for run, side in sides]
         self._jobs = [_Job(run, r, side, paths) for r in range(resolved.replicates) for run, side, paths in shared]

@@ -29,7 +29,7 @@ def command(resolved: Resolved, path: Path) -> str:
         "--seed", str(resolved.seed),
         "--to", clock.label(resolved.end),
     ]  # fmt: skip
-    return shlex.join(words)
+    return shlex.join(words + ["--evidenced"] * resolved.evidenced)
 
 
 def peak_memory() -> int:

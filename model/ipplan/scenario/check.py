@@ -34,6 +34,8 @@ class Checker:
     def run(self) -> dict[str, Measure]:
         """Check everything; return the planner's own measures."""
         self._horizon()
+        if self.file.evidenced and self.file.baseline is None:
+            self.refuse(("evidenced",), "there is nothing to compare with; name a baseline, or leave the key out")
         own = own_measures(self.file.measure, self.refuse)
         self.measures |= own
         if len(self.file.measures) > MAX_ENTRIES:
@@ -120,6 +122,8 @@ class Checker:
         for later in range(len(entries)):
             for earlier in range(later):
                 first, second = entries[earlier], entries[later]
+                if first.additive or second.additive:
+                    continue
                 if not (first.start < ends[later] and second.start < ends[earlier]):
                     continue
                 if areas[earlier] and areas[later] and not areas[earlier] & areas[later]:
@@ -133,7 +137,7 @@ class Checker:
                 until = "on" if first.to is None else f"to {clock.label(first.to)}"
                 self.refuse(("measures", later), f"overlaps with entry {earlier + 1} ({first.measure}, from "
                             f"{clock.label(first.start)} {until}){part}; let one end where the other begins, or give "
-                            "them different provinces or applicants")
+                            "them different provinces or applicants, or say additive = true if strengths should add")
 
     def _override(self, name: str) -> None:
         known = schema.primitives()

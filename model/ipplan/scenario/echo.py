@@ -66,6 +66,8 @@ def _head(resolved: Resolved) -> Iterator[str]:
     yield f"seed = {resolved.seed}"
     if resolved.baseline is not None:
         yield 'baseline = "baseline"  # the file beside this one'
+    if resolved.evidenced:
+        yield "evidenced = true"
     yield f"history = {text(resolved.history)}"
     if resolved.history_without:
         yield f"history_without = {texts(resolved.history_without)}"
@@ -84,6 +86,8 @@ def _entry(scheduled: Scheduled) -> Iterator[str]:
         yield f"provinces = {texts(data.provinces()[index].name_en for index in sorted(entry.provinces))}"
     if entry.applicants is not None:
         yield f"applicants = {texts(world.KINDS[kind] for kind in sorted(entry.applicants))}"
+    if scheduled.additive:
+        yield "additive = true"
     yield f"plan = {text(scheduled.plan)}"
 
 

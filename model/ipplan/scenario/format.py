@@ -63,6 +63,7 @@ def _yearly(value: Any) -> dict[int, float]:
     return found
 
 
+Flag = Annotated[bool, PlainValidator(values.flag)]
 Line = Annotated[str, PlainValidator(values.line)]
 Prose = Annotated[str, PlainValidator(values.prose)]
 Number = Annotated[float, PlainValidator(values.number)]
@@ -89,6 +90,26 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+class Base(_Table):
+    """A ``[[base]]`` table: another scenario file, and which of its entries are taken over, when and how strongly."""
+
+    file: Line
+    plans: Names | None = None
+    without: Names | None = None
+    start: Month | None = Field(default=None, alias="from")
+    to: Month | None = None
+    strength: Strength = 1.0
+    provinces: Places | None = None
+
+
+class Bases(BaseModel):
+    """The ``[[base]]`` tables of a file, read before everything else."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    base: tuple[Base, ...] = ()
+
+
 class MeasureEntry(_Table):
     """One ``[[measures]]`` entry: a measure, when, how strongly, for whom; ``to`` is the first month without it."""
 
@@ -100,7 +121,9 @@ class MeasureEntry(_Table):
     provinces: Places | None = None
     applicants: Kinds | None = None
     plan: Line | None = None
-    """A label that says which plan brought the measure; for readers."""
+    """A label that says which plan brought the measure; for readers, and for ``plans`` of a ``[[base]]``."""
+    additive: Flag = False
+    """It may overlap with another entry of the same measure: their strengths add."""
 
 
 class DriverPath(_Table):
@@ -167,12 +190,15 @@ class ScenarioFile(_Table):
 
     title: Line
     description: Prose | None = None
+    base: tuple[Base, ...] = ()
     start: Month = Field(default=0, alias="from")
     to: Month
     scale: Scale = Fraction(1, 1000)
     replicates: Replicates = 16
     seed: Seed = 1
     baseline: Line | None = None
+    evidenced: Flag = False
+    """Also run the plan with only those of its measures that have evidence."""
     history: History = "history"
     history_without: Names | None = None
     measures: tuple[MeasureEntry, ...] = ()
@@ -192,6 +218,8 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 def table_at(location: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the table that holds the key at ``location`` (a pydantic error location, without the key itself)."""
     match location:
+        case ("base", _):
+            return Base
         case ("measures", _):
             return MeasureEntry
         case ("targets", _):

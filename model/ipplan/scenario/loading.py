@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
 from ipplan.errors import InputError
 from ipplan.scenario import values
+from ipplan.scenario.base import entries, join
 from ipplan.scenario.check import Checker
-from ipplan.scenario.format import ScenarioFile
+from ipplan.scenario.format import Bases, ScenarioFile
 from ipplan.scenario.reading import parse, plain, read_bytes, shown_path
 from ipplan.scenario.scenario import Scenario
-from ipplan.scenario.sentence import translate
+from ipplan.scenario.sentence import complain, translate
+from ipplan.schema import Measure
 
 
 def _whole_text(low: int, high: int, what: str) -> Callable[[str], int]:
@@ -44,20 +46,66 @@ def load(path: str | Path, overrides: Mapping[str, str] | None = None) -> Scenar
 
 
 def _load(path: Path, overrides: Mapping[str, str], chain: tuple[Path, ...]) -> Scenario:
+    file, own, _ = _checked(path, overrides, ())
+    baseline = None
+    if file.baseline is not None:
+        baseline = _baseline(file.baseline, path, shown_path(path), (*chain, path.resolve()))
+    return Scenario(_stem(path), path, file, own, baseline)
+
+
+def _checked(
+    path: Path, overrides: Mapping[str, str], chain: tuple[Path, ...]
+) -> tuple[ScenarioFile, dict[str, Measure], dict[str, Any]]:
+    """Return a file as checked, without baseline, its own measures and its table; ``chain`` are those based on it."""
     name = shown_path(path)
-    table = parse(read_bytes(path), name)
-    _flatten_primitives(table)
+    table = _table(path, name, chain)
     try:
         file = ScenarioFile.model_validate(table)
     except ValidationError as error:
         raise translate(error, name, table) from None
     file = _override(file, overrides)
-    own = Checker(file, table, name).run()
-    here = path.resolve()
-    baseline = None
-    if file.baseline is not None:
-        baseline = _baseline(file.baseline, path, name, (*chain, here))
-    return Scenario(_stem(path), path, file, own, baseline)
+    return file, Checker(file, table, name).run(), table
+
+
+def _table(path: Path, name: str, chain: tuple[Path, ...]) -> dict[str, Any]:
+    """Return the table of a file, joined with what it takes over from others, each of which must be sound itself."""
+    table = parse(read_bytes(path), name)
+    _flatten_primitives(table)
+    try:
+        bases = Bases.model_validate(table).base
+    except ValidationError as error:
+        raise translate(error, name, table) from None
+    chain = (*chain, path.resolve())
+    taken = []
+    for place, base in enumerate(bases):
+        other = _beside(base.file, path)
+        if _real(other) in chain:
+            raise complain(name, ("base", place, "file"), table, "a scenario cannot take over from itself")
+        try:
+            _, _, found = _checked(other, {}, chain)
+        except InputError as error:
+            raise InputError(f"{name}: base: {error}") from None
+
+        def refuse(key: str, problem: str, place: int = place) -> NoReturn:
+            raise complain(name, ("base", place, key), table, problem)
+
+        taken.append((found, entries(base, found, _stem(other), refuse), other))
+    return join(table, taken, path.parent) if taken else table
+
+
+def _beside(given: str, path: Path) -> Path:
+    """Return the file that ``path`` names: a name beside it, or a path from its folder."""
+    other = Path(given)
+    if other.suffix != ".toml":
+        other = other.with_name(other.name + ".toml") if other.name else other
+    return path.parent / other
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path
 
 
 def _override(file: ScenarioFile, overrides: Mapping[str, str]) -> ScenarioFile:
@@ -71,15 +119,9 @@ def _override(file: ScenarioFile, overrides: Mapping[str, str]) -> ScenarioFile:
 
 
 def _baseline(given: str, path: Path, name: str, chain: tuple[Path, ...]) -> Scenario:
-    """Load the scenario that ``path`` names as its baseline: a name beside it, or a path from its folder."""
-    other = Path(given)
-    if other.suffix != ".toml":
-        other = other.with_name(other.name + ".toml") if other.name else other
-    other = path.parent / other
-    try:
-        there = other.resolve()
-    except (OSError, RuntimeError, ValueError):
-        there = other
+    """Load the scenario that ``path`` names as its baseline."""
+    other = _beside(given, path)
+    there = _real(other)
     if there in chain:
         round_trip = " -> ".join(plain(step.stem, 40) for step in (*chain[chain.index(there):], there))
         raise InputError(f"{name}: baseline: a scenario cannot be its own baseline ({round_trip}); name another one, "

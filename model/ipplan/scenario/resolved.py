@@ -15,6 +15,7 @@ from ipplan.scenario.format import TargetEntry
 from ipplan.scenario.scenario import Scenario
 from ipplan.schedule import Entry
 from ipplan.schema import Measure
+from ipplan.schema.evidence import grounds, parts
 
 Origin = Literal["schema", "fitted", "scenario"]
 
@@ -55,6 +56,7 @@ class Scheduled:
     entry: Entry
     plan: str
     source: str
+    additive: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Resolved:
     drivers: Mapping[str, Mapping[int, float]]
     """What stands in place of dated paths: driver -> year -> value."""
     baseline: Resolved | None
+    evidenced: bool = False
+    """Whether the plan is also run with only those of its measures that have evidence."""
 
     @property
     def months(self) -> int:
@@ -96,6 +100,19 @@ class Resolved:
     def entries(self) -> tuple[Entry, ...]:
         """Return what the levers see: entries at strength zero do nothing, so they are left out."""
         return tuple(scheduled.entry for scheduled in self.schedule if scheduled.entry.strength > 0)
+
+    def with_evidence_only(self) -> Resolved:
+        """Return the plan with only those of its measures (or of their parts) that stand on more than assumptions."""
+        known = {**schema.measures(), **self.own_measures}
+        kept = []
+        for one in self.schedule:
+            measure = known[one.entry.measure]
+            if one.entry.origin == "history" or all(grounds(part, known).evidenced for part in parts(measure, known)):
+                kept.append(one)
+            else:
+                kept += [replace(one, entry=replace(one.entry, measure=part.id)) for part in parts(measure, known)
+                         if part.id != measure.id and grounds(part, known).evidenced]  # fmt: skip
+        return replace(self, schedule=tuple(kept), baseline=None, evidenced=False)
 
     def paths(self) -> SharedPaths:
         """Return every primitive's path over time; computed once, shared by all replicates."""
@@ -139,10 +156,11 @@ def resolve(scenario: Scenario) -> Resolved:
         history_without=tuple(sorted(file.history_without or ())),
         drivers={name: dict(sorted(one.values.items())) for name, one in sorted(file.drivers.items())},
         baseline=None,
+        evidenced=file.evidenced,
     )
     if scenario.baseline is None:
         return resolved
-    baseline = resolve(replace(scenario.baseline, baseline=None))
+    baseline = replace(resolve(replace(scenario.baseline, baseline=None)), evidenced=False)
     shared = {key: getattr(resolved, key) for key in ("start", "end", "scale", "replicates", "seed")}
     return replace(resolved, baseline=replace(baseline, **shared))
 
@@ -183,7 +201,7 @@ def _plan(scenario: Scenario) -> list[Scheduled]:
             applicants=None if given.applicants is None else frozenset(world.KINDS.index(k) for k in given.applicants),
             origin="plan",
         )
-        found.append(Scheduled(entry, given.plan or scenario.name, f"set in {scenario.path.name}"))
+        found.append(Scheduled(entry, given.plan or scenario.name, f"set in {scenario.path.name}", given.additive))
     return found
 
 
@@ -208,6 +226,7 @@ def _canonical(resolved: Resolved) -> dict[str, object]:
         "own_measures": {name: one.model_dump(mode="json") for name, one in sorted(resolved.own_measures.items())},
         "targets": [one.model_dump(mode="json") for one in resolved.targets],
         "baseline": None if resolved.baseline is None else _canonical(resolved.baseline),
+        **({"evidenced": True} if resolved.evidenced else {}),
     }
 
 

@@ -15,6 +15,7 @@ Location = tuple[int | str, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TABLES = {
+    "base": "[[base]] with two brackets, once for each file",
     "measures": "[[measures]] with two brackets, once for each entry",
     "targets": "[[targets]] with two brackets, once for each target",
     "moves": "[[measure.ID.moves]] with two brackets, once for each move",
@@ -26,6 +27,7 @@ _TABLES = {
 }
 _NEEDED = {
     "title": 'title = "..."',
+    "file": 'file = "fifteenth_plan", a name beside this file',
     "to": 'to = "2031-01", the first month that is not run',
     "from": 'from = "2026-01", the month in which the measure starts',
     "measure": 'measure = "..." with an id that "ipplan list measures" prints',

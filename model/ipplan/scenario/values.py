@@ -128,6 +128,13 @@ def strength(value: Any) -> float:
     return given + 0.0  # -0.0 becomes 0.0
 
 
+def flag(value: Any) -> bool:
+    """Return true or false."""
+    if not isinstance(value, bool):
+        raise Wrong(f"{shown(value)} is neither true nor false; write one of the two, without quotes")
+    return value
+
+
 def line(value: Any, limit: int = 200) -> str:
     """Return a text of one line that is not empty."""
     if not isinstance(value, str):

@@ -18,10 +18,10 @@ from ipplan.schema.load import (
     with_effects,
     with_values,
 )
-from ipplan.schema.models import Expectation, Indicator, Measure, Move, Primitive, Target, Title
+from ipplan.schema.models import Cost, Expectation, Indicator, Measure, Move, Primitive, Target, Title
 
 __all__ = [
-    "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Target", "Title",
+    "Cost", "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Target", "Title",
     "fitted", "indicators", "measures", "parse_fitted", "parse_measures", "parse_primitives", "parse_toml",
     "primitives", "targets", "with_effects", "with_values",
 ]

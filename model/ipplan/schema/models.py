@@ -157,17 +157,54 @@ class Move(Frozen):
 
 
 class Expectation(Frozen):
-    """What a measure is expected to do to an indicator: sign and lag in months (a pair, from and to)."""
+    """What a measure is expected to do to an indicator: sign and lag in months (a pair, from and to).
+
+    ``note`` is the written reason where the study of measures (``ipplan measures study``) shows another sign.
+    """
 
     indicator: str
     sign: Literal["+", "-", "+/-", "0"]
     lag: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
+    note: str = ""
+
+
+class Cost(Frozen):
+    """One line of what a measure costs at strength 1: staff, money, or the burden on honest applicants.
+
+    ``range`` is what it may be (``unit``); ``indicator`` is where a run counts it, if a run does. A line has at least
+    one of the two. No cost enters a mechanism: the model says what a plan costs, not whether it is worth it.
+    """
+
+    kind: Literal["staff", "money", "burden"]
+    what: str = Field(min_length=1)
+    range: tuple[Number, Number] | None = None
+    unit: str = ""
+    indicator: str = ""
+    source: str = Field(min_length=1)
+    status: Status
+
+    @model_validator(mode="after")
+    def _said(self) -> Cost:
+        if self.range is None and not self.indicator:
+            raise ValueError("a cost needs a range, or the indicator that counts it")
+        if self.range is not None and (not self.unit or not self.range[0] <= self.range[1]):
+            raise ValueError("the range of a cost goes up and has a unit")
+        return self
 
 
 class Measure(Titled):
-    """What a plan does: when it works, for whom, and which primitives it moves."""
+    """What a plan does: when it works, for whom, and which primitives it moves.
+
+    ``sentence`` is what the plan (or the event of history) says, ``adoption`` who carries it out: ``national`` rules
+    hold everywhere at once, ``provincial`` ones need each province (an entry of a scenario may name some), ``abroad``
+    depends on partners. ``target_group`` says in words who answers to it, ``applicants`` whose primitives it moves
+    (None: all).
+    """
 
     source: str = Field(min_length=1)
+    sentence: str = ""
+    adoption: Literal["national", "provincial", "abroad"] | None = None
+    target_group: str = ""
     delay: Months = 0.0
     build_up: Months = 0.0
     applicants: tuple[str, ...] | None = None
@@ -175,6 +212,7 @@ class Measure(Titled):
     moves: tuple[Move, ...] = ()
     expects: tuple[Expectation, ...] = ()
     side_effects: str = ""
+    costs: tuple[Cost, ...] = ()
 
     @model_validator(mode="after")
     def _does_something(self) -> Measure:

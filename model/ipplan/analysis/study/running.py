@@ -1,0 +1,91 @@
+"""Run the arms of a study over seeds, side by side, each run kept the moment it ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ipplan import clock
+from ipplan.analysis.study.design import PROVINCIAL, START, Arm, world
+from ipplan.analysis.study.records import Records
+from ipplan.runs import replicate_seed
+from ipplan.runs.batch import Stopped, one_line, processors, side_by_side, simulate
+from ipplan.runs.code import code_hash
+
+STUDY_SEED = 20210101
+BY_PROVINCE = f"{PROVINCIAL} by province"
+
+
+@dataclass(frozen=True)
+class Study:
+    """The size of a study: scale, replicates, and the first month that is not run."""
+
+    scale: Fraction
+    replicates: int
+    end: int
+    workers: int = field(default_factory=processors)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Return the seeds of the replicates."""
+        return tuple(replicate_seed(STUDY_SEED, replicate) for replicate in range(self.replicates))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Return the full years from the start of the measures on."""
+        return tuple(year for year in clock.full_years(0, self.end) if year >= clock.year_of(START))
+
+    def about(self) -> dict[str, Any]:
+        """Return what decides the numbers of a run: code, scale, horizon."""
+        scale = f"{self.scale.numerator}/{self.scale.denominator}"
+        return {"code": code_hash(), "scale": scale, "to": clock.label(self.end)}
+
+
+def run(study: Study, arms: Iterable[Arm], records: Records, report: Callable[[int, int], None] | None = None) -> None:
+    """Run what ``records`` do not hold yet; a failed run is kept with its reason and does not stop the others."""
+    jobs = [(arm, seeds) for arm in arms
+            if (seeds := [seed for seed in study.seeds if not records.holds(arm.id, seed, arm.keep)])]
+    total, done, lock = sum(len(seeds) for _, seeds in jobs), 0, threading.Lock()
+    stop = threading.Event()
+    side, threads = side_by_side(float(study.scale), max(1, len(jobs)), study.workers)
+    shared = world(study.scale, study.end)
+
+    def work(arm: Arm, seeds: Sequence[int]) -> None:
+        nonlocal done
+        paths = arm.paths(study.end)
+        for seed in seeds:
+            try:
+                frame = simulate(shared, seed, paths, threads, stop=stop)
+                first = frame.years.index(study.years[0])
+                values = {name: frame.by_year(name)[first:] for name in sorted(arm.keep)}
+                if arm.id.startswith("placebo"):
+                    values[BY_PROVINCE] = frame.by_province(PROVINCIAL)
+                records.add(arm.id, seed, values)
+            except Stopped:
+                return
+            except Exception as error:  # noqa: BLE001 - a sweep must not lose its other runs; the table lists this one
+                records.fail(arm.id, seed, one_line(error))
+            with lock:
+                done += 1
+                if report is not None:
+                    report(done, total)
+
+    pool = ThreadPoolExecutor(side, thread_name_prefix="study")
+    try:
+        for future in as_completed([pool.submit(work, arm, seeds) for arm, seeds in jobs]):
+            future.result()
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def last_years(values: np.ndarray[Any, np.dtype[np.float64]], number: int = 3) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the mean of the last full years [seed]."""
+    mean: np.ndarray[Any, np.dtype[np.float64]] = values[:, -number:].mean(axis=1)
+    return mean
