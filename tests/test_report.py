@@ -174,7 +174,7 @@ def test_measures_are_named_by_their_titles(fifteenth: Resolved, run: RunData) -
     assert [date.label for date in planned if date.ends] == ["Special rectification of the agency industry"]
     notes = panels.date_notes(replace(run, dates=tuple(planned)))
     assert [note.partition(":")[0] for note in notes] == ["2026-01, the plan starts", "2027-01, the plan ends"]
-    assert "Governance of patent applications violating honesty and credit;" in notes[0]
+    assert "Targets of the plan, handed down to provinces;" in notes[0]
     assert not any(name in note for note in notes for name in schema.measures())
 
 
