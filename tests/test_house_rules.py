@@ -43,8 +43,11 @@ EXPLAINED: dict[str, dict[float, str]] = {
         **dict.fromkeys((1.5, 0.4, 0.3, 0.1, 0.2), "work that rows make: blocks are cut by it, no result is"),
     },
     "agents/examiners.py": {},
+    "phases/adoption.py": {},
     "phases/agency_market.py": {1e-6: SMALL, 1e-9: SMALL},
+    "phases/awareness.py": {},
     "phases/bad_faith.py": {600.0: "gains beyond are certainty"},
+    "phases/burden.py": {0.01: "hours saved never make a filing pay", 1e-9: SMALL},
     "phases/chances.py": {20.0: "log returns beyond change no deal", 1.25: "headroom of the bound: a matter of work"},
     "phases/conclusion.py": {},
     "phases/drafts.py": {},
@@ -62,12 +65,16 @@ EXPLAINED: dict[str, dict[float, str]] = {
         0.15: "weight of conversions in 2017: unit of the effort for them",
     },
     "phases/month.py": {1e-6: SMALL, 1e-9: SMALL, 100.0: "percent"},
+    "phases/new_field.py": {},
+    "phases/norms.py": {},
     "phases/renewal.py": {},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",
         5.0: "drafting counts per fifth of a standard deviation",
     },
+    "phases/services.py": {},
     "phases/stakes.py": {0.95: "a chance at most"},
+    "phases/talent.py": {},
     "start.py": {7.0: "a uniform serves twice", 2.5: "room for rights to come"},
 }  # fmt: skip
 """Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the

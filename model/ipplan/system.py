@@ -40,6 +40,7 @@ from ipplan.phases import (
     renewal,
     representation,
     royalties,
+    services,
     stakes,
 )
 from ipplan.phases import month as steps
@@ -71,6 +72,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "royalties": royalties.READS,
     "inflow": inflow.READS,
     "economy": economy.READS,
+    "services": services.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
     "applicants": applicant_table.READS,
@@ -197,6 +199,7 @@ class IPSystem(mesa.Model):
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
+        self.services = services.Services.fresh(self)
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)

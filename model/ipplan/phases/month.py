@@ -31,6 +31,7 @@ from ipplan.phases import (
     learning,
     market,
     renewal,
+    services,
     stakes,
 )
 from ipplan.phases.protection import Experience, climate, protect
@@ -276,6 +277,7 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
+    services.serve,
     look_around,
     invent_and_file,
     examine,
@@ -286,6 +288,7 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     agencies_act,
     close_books,
     learn,
+    services.note,
     cross_border.grow,
 )
 """The month in order."""

@@ -35,7 +35,7 @@ READS = (
     "agencies.right_fee_ratio.design", "fabrication.fee_ratio.invention", "fabrication.fee_ratio.utility_model",
     "fabrication.fee_ratio.design", "fabrication.fee_ratio.trademark", "fabrication.official_share",
     "fabrication.moral_ratio.trademark", "fabrication.quality_sd", "fabrication.value_log_sd", "belief.most",
-    *(f"tagging.sei_factor.{field}" for field in FIELDS),
+    *(f"tagging.sei_factor.{field}" for field in FIELDS), "new_field.share", "new_field.held_back",
 )  # fmt: skip
 (
     QUALITY_MEAN, CAPABILITY_SD, VALUE_MEDIAN, VALUE_LOADING, VALUE_SD, DESIGN_VALUE, BRAND_VALUE, BRAND_SD,
@@ -49,6 +49,7 @@ READS = (
     FAKE_FEE_DESIGN, FAKE_FEE_TM, FAKE_OFFICIAL, MORAL_TM, FAKE_QUALITY_SD, FAKE_VALUE_SD, MOST_BELIEF, SEI_FACTOR,
 ) = range(77)  # fmt: skip
 """The last of eight, by field."""
+NEW_SHARE, HELD_BACK = SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 1
 
 DESIGN_SERIAL, BRAND_SERIAL, FAKE_SERIAL = 8192, 16384, 32768
 """Ordinals of an owner's filings in a month start here, so that kinds of filings never share a draw."""

@@ -258,7 +258,7 @@ def with_effects(table: Mapping[str, Measure], effects: Mapping[str, float], whe
 
 INDICATOR_THEMES = (
     "applications", "grants", "examination", "governance", "agencies", "stock", "finance", "utilization",
-    "protection", "international_and_economy",
+    "protection", "services", "international_and_economy",
 )  # fmt: skip
 """The files of schema/indicators, in the order in which listings and tables show them; others follow by name."""
 
