@@ -92,12 +92,18 @@ def reads(phase: str) -> tuple[str, ...]:
     return READS[phase]
 
 
+APART = ("new_field.share", "formality.error.*")
+"""Chances at nought in tables for tests, unless set: what they lead to has tests of its own."""
+
+
 def theta(phase: str, **values: float | Floats) -> Floats:
     """Return the table of a phase, [read, cell], with some rows set; ``__`` stands for a dot, ``_all`` ends a ``.*``.
 
     Values need not lie within a primitive's bounds: a limit of the theory may be set as it is.
     """
     table = template().tables[phase].at(0).copy()
+    for name in set(APART) & set(reads(phase)):
+        table[reads(phase).index(name)] = 0.0
     for key, value in values.items():
         name = key.replace("__", ".")
         name = f"{name[:-4]}.*" if name.endswith("_all") else name

@@ -25,13 +25,24 @@ from ipplan.rights.register import (
     WAKE_SLOTS,
 )
 from ipplan.system import IPSystem
-from ipplan.world import INVENTION, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_QUEUES, N_RIGHTS, TRADEMARK
+from ipplan.world import (
+    INVENTION,
+    N_CELLS,
+    N_DESTINATIONS,
+    N_FIELDS,
+    N_KINDS,
+    N_QUEUES,
+    N_RIGHTS,
+    TRADEMARK,
+    UTILITY_MODEL_QUEUE,
+)
 
 END = 48
 CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
 AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM, L.PENDING_OPPOSITION)
 OPPOSED, OPPOSITIONS_DECIDED = L.flow("opposed"), L.flow("oppositions_decided")
 NONUSE_GRANTED, NONUSE_EX_OFFICIO = L.flow("nonuse_granted"), L.flow("nonuse_ex_officio")
+ABANDONED = L.flow("formality_abandoned")
 IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 
 
@@ -53,7 +64,7 @@ def test_a_filing_is_pending_or_has_left_for_a_reason(ran: IPSystem) -> None:
     flows, stocks = ran.ledger.flows_monthly, before(ran)
     assert flows[:, L.FILED].sum(axis=(0, 2)).min() > 100
     left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
-            L.STRUCK_EXAMINATION)  # fmt: skip
+            L.STRUCK_EXAMINATION, ABANDONED)  # fmt: skip
     out = sum(flows[:, flow] for flow in left) - flows[:, L.CONTEST_WON]
     change = np.diff(stocks[:, AT_HOME, :, :].sum(axis=1), axis=0)
     np.testing.assert_array_equal(flows[:, L.FILED], change + out)  # by month, right and kind of applicant
@@ -74,13 +85,13 @@ def test_each_desk_of_the_office_passes_on_what_it_got(ran: IPSystem) -> None:
         return np.diff(stocks[:, stock, right], axis=0)
 
     f = flows[:, :, INVENTION]
-    accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON]
+    accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON] - f[:, ABANDONED]
     np.testing.assert_array_equal(
         change(L.PENDING_REQUEST, INVENTION), accepted - f[:, L.REQUESTED] - f[:, L.NEVER_REQUESTED]
     )
     for right in range(N_RIGHTS):
         f = flows[:, :, right]
-        accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON]
+        accepted = f[:, L.FILED] - f[:, L.FLAG_WITHDRAWN] - f[:, L.CONTESTED] + f[:, L.CONTEST_WON] - f[:, ABANDONED]
         entered = f[:, L.REQUESTED] if right == INVENTION else accepted
         in_office = change(L.PENDING_EXAM, right) + change(L.PENDING_DECISION, right)
         np.testing.assert_array_equal(in_office, entered - f[:, L.CONCLUDED])
@@ -247,7 +258,8 @@ def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None
                 assert len(cases) == docket.length[queue, slot]
                 assert (cases["due"] == slot - BEFORE).all()
                 np.testing.assert_array_equal(np.lexsort((cases["owner"], cases["filed"])), np.arange(len(cases)))
-                add(cases, L.PENDING_EXAM if slot - BEFORE <= last else L.PENDING_REQUEST)
+                at_office = slot - BEFORE <= last or queue >= UTILITY_MODEL_QUEUE
+                add(cases, L.PENDING_EXAM if at_office else L.PENDING_REQUEST)
         for right in range(N_RIGHTS):
             for slot in range(SLOTS):
                 cases = docket.records[lying(docket, DECIDED + right * SLOTS + slot)]

@@ -36,7 +36,10 @@ OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
 
 MARKET_FLOWS: tuple[str, ...] = ()
 
-SERVICE_FLOWS: tuple[str, ...] = ()
+SERVICE_FLOWS: tuple[str, ...] = (
+    "formality_errors", "formality_abandoned", "formality_abandoned_honest", "new_field_filed",
+    "new_field_held_back", "new_field_examined", "new_field_sound_refused", "new_field_flawed_granted",
+)  # fmt: skip
 
 PROVINCE_FLOWS: tuple[str, ...] = ()
 
@@ -167,7 +170,12 @@ OTHER_RIGHT_GAUGES: tuple[str, ...] = (
 
 MARKET_GAUGES: tuple[str, ...] = ()
 
-SERVICE_GAUGES: tuple[str, ...] = ()
+SERVICE_GAUGES: tuple[str, ...] = (
+    "admin_burden", "sme_aware", "individuals_aware", "assisted_firms", "assisted_aware_before",
+    "service_spending", "honest_filings", "ai_drafting", "ai_faking", "ai_office", "ai_matching", "talent_stock",
+    "talent_office", "talent_agencies", "talent_transfer", "talent_forums", "talent_firms", "norm_level",
+    "new_field_wait",
+)  # fmt: skip
 
 PROVINCE_GAUGES: tuple[str, ...] = (
     "province_effort", "province_effort_cosmetic", "province_targets_reached", "province_audit_findings",

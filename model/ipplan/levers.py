@@ -25,8 +25,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ipplan import schema, world
+from ipplan.compiled import kernel
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
@@ -122,18 +124,40 @@ def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> 
     return np.where(total == 0.0, theta0, theta)
 
 
+@kernel
+def multiply_rows(values: Floats, rows: NDArray[np.int64], factors: Floats) -> None:
+    """Multiply ``values[rows]`` by ``factors``, [row, cell]."""
+    for i in range(len(rows)):
+        for cell in range(values.shape[1]):
+            values[rows[i], cell] *= factors[i, cell]
+
+
 @dataclass(frozen=True)
 class Table:
-    """The primitives a phase reads: ``values[month or 0, row, cell]``; rows in the order of ``reads``."""
+    """The primitives a phase reads: ``values[month or 0, row, cell]``; rows in the order of ``reads``.
+
+    What the state of the system makes of primitives (``phases/services``) is multiplied into the rows of a month before
+    other phases read them, so a table belongs to one run.
+    """
 
     reads: tuple[str, ...]
     values: Floats
     constant: bool
+    _given: dict[int, Floats] = field(default_factory=dict)
 
     def at(self, month: int) -> Floats:
-        """Return the values of a month, [n_reads, 192], C-contiguous; read only, shared by all runs."""
+        """Return the values of a month, [n_reads, 192], C-contiguous; read only."""
         found: Floats = self.values[0 if self.constant else month]
         return found
+
+    def times(self, month: int, rows: NDArray[np.int64], factors: Floats) -> None:
+        """Multiply rows of a month as the schedule has them by ``factors`` [rows, cell], once; 1.0 changes no bit."""
+        if self.constant:
+            if 0 not in self._given:
+                self._given[0] = self.values[0].copy()
+            self.values[0][rows] = self._given[0][rows] * factors
+        else:
+            multiply_rows(self.values[month], rows, factors)
 
     def row(self, name: str) -> int:
         """Return the row of a read."""

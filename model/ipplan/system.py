@@ -46,6 +46,7 @@ from ipplan.phases import (
     renewal,
     representation,
     royalties,
+    services,
     stakes,
 )
 from ipplan.phases import month as steps
@@ -83,6 +84,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "provinces": conduct.ON_READS,
     "conduct": conduct.READS,
     "prospects": prospects.READS,
+    "services": services.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
     "applicants": applicant_table.READS,
@@ -213,6 +215,7 @@ class IPSystem(mesa.Model):
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
         self.government = Government.fresh(self.tables["provinces"], self.tables["conduct"].at(0))
+        self.services = services.Services.fresh(self)
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)

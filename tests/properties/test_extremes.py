@@ -23,8 +23,9 @@ def conserves(ledger: Ledger) -> None:
     flows = ledger.flows_monthly.sum(axis=3)
     start = ledger.stocks_start.reshape(L.N_STOCKS, N_RIGHTS, -1, N_KINDS).sum(axis=(2, 3))
     stocks = np.concatenate([start[None], ledger.stocks_monthly.sum(axis=3)])
-    out = sum(flows[:, f] for f in (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED,
-                                    L.UNREGISTERED, L.STRUCK_EXAMINATION)) - flows[:, L.CONTEST_WON]  # fmt: skip
+    left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
+            L.STRUCK_EXAMINATION, L.flow("formality_abandoned"))  # fmt: skip
+    out = sum(flows[:, f] for f in left) - flows[:, L.CONTEST_WON]
     pending = stocks[:, : L.PENDING_REEXAM + 1].sum(axis=1)
     np.testing.assert_array_equal(flows[:, L.FILED] - out, np.diff(pending, axis=0))
     ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]

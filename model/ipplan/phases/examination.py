@@ -20,6 +20,7 @@ from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
 from ipplan.phases import opposition, portfolio
+from ipplan.phases.new_field import NEW_FIELD, is_new, note
 from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
@@ -34,7 +35,7 @@ from ipplan.rights.docket import (
     STRUCK,
     TO_REEXAM,
 )
-from ipplan.streams import Stream, uniforms
+from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import (
     DESIGN,
     FOREIGN,
@@ -47,6 +48,7 @@ from ipplan.world import (
     NORMAL,
     SERVED_LANES,
     TRADEMARK,
+    TRADEMARK_QUEUE,
     UTILITY_MODEL,
 )
 
@@ -83,12 +85,13 @@ READS = (
     "examination.utility_model_pass", "examination.design_pass", "examination.trademark_pass",
     "examination.abandonment", "examination.foreign_persistence", "examination.lag_spread",
     "examination.portfolio_severity", "examination.mark_need", "examination.need_shown",
+    "new_field.share", "new_field.uncertainty", "new_field.opening",
 )  # fmt: skip
 (
     STANDARD, STANDARD_UM, STANDARD_DESIGN, PRODUCTIVITY, FALSE_REFUSAL, REPAIR, REFUSAL_SHARE, REEXAM_REQUEST,
     LAG_NORMAL, LAG_FAST, LAG_UM, LAG_DESIGN, LAG_TM, PASS_UM, PASS_DESIGN, PASS_TM, ABANDONMENT,
-    PERSISTENCE, LAG_SPREAD, SEVERITY, MARK_NEED, NEED_SHOWN,
-) = range(22)  # fmt: skip
+    PERSISTENCE, LAG_SPREAD, SEVERITY, MARK_NEED, NEED_SHOWN, NEW_SHARE, UNCERTAINTY, OPENING,
+) = range(25)  # fmt: skip
 
 
 @kernel
@@ -227,7 +230,7 @@ def share_out(lengths, month, served, takes, margins):
 @kernel
 def filed_when(docket, queue, slot, months):
     """Count the cases of one bin by the month they were filed: ``months`` [slot] is added to."""
-    if queue >= N_FIELDS * SERVED_LANES:  # only inventions wait for their request: the others were filed in this month
+    if queue == TRADEMARK_QUEUE:  # marks do not wait for a request or lose months over forms: all filed in this month
         months[slot] += docket.length[queue, slot]
         return
     where = queue * SLOTS + slot
@@ -273,10 +276,11 @@ def mark_outcome(month, case, owners, u, v, x, theta, cell, strike):
 
 
 @inlined
-def outcome(case, hours, search, theta, cell, reference, u, v, w, x):
+def outcome(case, hours, search, theta, cell, reference, moved, u, v, w, x):
     """Return the flags of a patent case's outcome, by uniforms that belong to the filing.
 
     ``u`` decides whether a flaw is found, ``v`` on refusal, ``w`` on repair, ``x`` on passing and being abandoned.
+    ``moved`` is how far the examiner's bar lies from the standard (``new_field``).
     """
     bad = case.flags & BAD
     right = case.right
@@ -295,7 +299,7 @@ def outcome(case, hours, search, theta, cell, reference, u, v, w, x):
         if x < given_up:
             return sound
     # Bad faith below the level of the standard is not a flaw an examiner can find where only forms are checked.
-    flawed = case.quality < standard or (bad != 0 and right == INVENTION)
+    flawed = case.quality < standard + moved or (bad != 0 and right == INVENTION)
     if flawed:
         if u >= 1.0 - math.exp(-theta[PRODUCTIVITY, cell] * search * hours * (PRODUCTIVITY_HOURS / reference)):
             return ALLOWED if x < passes else REFUSED
@@ -361,9 +365,15 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
                 if right == TRADEMARK:
                     result, y = mark_outcome(month, case, owners, u, v, x, theta, cell, strike), w
                 else:
-                    e, y, _, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
+                    e, y, z, _ = uniforms(seed, _EXAM, case.owner, case.serial, case.filed, 1)
                     examiner = first + min(present - 1, int(e * present))
-                    result = outcome(case, hours, examiners.search[examiner], theta, cell, reference[right], u, v, w, x)
+                    new = right == INVENTION and case.field == NEW_FIELD and (
+                        is_new(seed, case.owner, case.serial, case.filed, theta[NEW_SHARE, cell]))
+                    moved = theta[UNCERTAINTY, cell] * normal_quantile(z) - theta[OPENING, cell] if new else 0.0
+                    result = outcome(case, hours, examiners.search[examiner], theta, cell, reference[right], moved,
+                                     u, v, w, x)
+                    if new:
+                        note(result, cell, tally)
                 case.flags = (case.flags & (BAD | LABELLED)) | result
                 lag = max(1, int(lag_of(case, theta, cell) * around_mean(theta[LAG_SPREAD, cell], y) + 0.5))
                 docket.records[bins.add(docket, decided + lag)] = case

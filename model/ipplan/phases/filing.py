@@ -16,6 +16,9 @@ from ipplan.phases import stakes as st
 from ipplan.phases.bad_faith import file_fakes
 from ipplan.phases.drafts import BATCH, draw, lay_out, whole_vectors
 from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
+from ipplan.phases.new_field import FILED as NEW_FILED
+from ipplan.phases.new_field import HELD_BACK as NEW_HELD_BACK
+from ipplan.phases.new_field import NEW_FIELD
 from ipplan.phases.representation import choose_agency
 from ipplan.rights.docket import LABELLED
 from ipplan.streams import Stream, normal_quantile, unit
@@ -122,6 +125,12 @@ def settle_idea(i, owner, theta, cell, draft, filed, tally):
         count(tally, SCREENED_OUT, choice, cell, 1)
         return
     field = st.drawn_field(draft.field[i], unit(draft.words[6, i]), theta[st.OWN_FIELD, cell])
+    u = unit(draft.words[3, i])
+    new = choice == INVENTION and field == NEW_FIELD and u < theta[st.NEW_SHARE, cell]
+    if new and u < theta[st.NEW_SHARE, cell] * theta[st.HELD_BACK, cell]:
+        count(tally, NEW_HELD_BACK, INVENTION, cell, 1)
+        count(tally, NOT_FILED, INVENTION, cell, 1)
+        return
     flags, log_value, worth, cost = 0, draft.log_value_um[i], draft.worth_um[i], draft.cost_um[i]
     if choice == INVENTION:
         chance = st.emerging_chance(theta[st.SEI_SHARE, cell], theta[st.SEI_FACTOR + field, cell])
@@ -131,6 +140,8 @@ def settle_idea(i, owner, theta, cell, draft, filed, tally):
     if not st.hand_in(filed, owner, draft.ordinal[i], choice, field, flags, draft.quality[i], log_value,
                       draft.agency[i], worth, cost):
         count(tally, NOT_FILED, INVENTION, cell, 1)
+    elif new:
+        count(tally, NEW_FILED, INVENTION, cell, 1)
 
 
 @called

@@ -32,6 +32,7 @@ from ipplan.ledger import (
     move,
 )
 from ipplan.phases import portfolio
+from ipplan.phases.burden import GONE, in_form
 from ipplan.rights import bins
 from ipplan.rights.docket import BAD, BEFORE, EXPIRING, LABELLED, enqueue
 from ipplan.streams import Stream, uniforms
@@ -57,13 +58,14 @@ READS = (
     "sanction.blacklist_months", "belief.own_weight", "belief.forgetting", "examination.request_immediate",
     "examination.request_months", "examination.never_requested", "examination.fast_coverage.*",
     "examination.fast_fee", "examination.deferred_share", "examination.centre_share", "examination.deferral_months",
-    "examination.deferral_range", "examination.quick_months",
+    "examination.deferral_range", "examination.quick_months", "formality.error.*", "formality.abandonment",
+    "formality.months",
 )  # fmt: skip
 (
     CONTEST_COST, CONTEST_SCALE, WIN_HONEST, WIN_BAD, BLACKLIST, OWN_WEIGHT, FORGETTING, REQUEST_NOW,
     REQUEST_MONTHS, NEVER_REQUESTED, FAST_COVERAGE, FAST_FEE, DEFERRED_SHARE, CENTRE_SHARE, DEFERRAL, DEFERRAL_RANGE,
-    QUICK_MONTHS,
-) = range(17)  # fmt: skip
+    QUICK_MONTHS, FORM_ERROR, FORM_ABANDONED, FORM_MONTHS,
+) = range(20)  # fmt: skip
 
 FILED_DEFENSIVE = flow("filed_defensive")
 REQUEST_TERM = 36
@@ -83,9 +85,8 @@ def remember(owners, owner, month, channel, forgetting, tried, caught):
 
 
 @inlined
-def screened(seed, month, owner, serial, right, bad, worth, cell, risk, chances, theta, owners, load, agency, tally):
+def screened(month, owner, u, v, w, right, bad, worth, cell, risk, chances, theta, owners, load, agency, tally):
     """Screen one patent filing; True where it goes on. ``chances`` [cell, honest | bad] are flags per filing."""
-    u, v, w, _ = uniforms(seed, _SCREENING, owner, serial, month, 0)
     if u >= min(1.0, chances[cell, 0, bad] * risk) * chances[cell, 1, bad]:
         return True
     count(tally, FLAGGED, right, cell, 1)
@@ -137,10 +138,13 @@ def write(docket, place, month, due, lane, filing):
 
 
 @inlined
-def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
-    """Put a filing on the docket: the lane it asks for, and the month from which it may be served."""
+def place(seed, month, late, filing, gain_fast, theta, cell, docket, tally):
+    """Put a filing on the docket: the lane it asks for, and the month from which it may be served.
+
+    ``late`` are months lost over an error of form.
+    """
     owner, serial, right, field = filing.owner, filing.serial, filing.right, filing.field
-    due, lane = month, NORMAL
+    due, lane = month + late, NORMAL
     if right == INVENTION:
         u, v, w, x = uniforms(seed, _LANE, owner, serial, month, 0)
         if u < theta[NEVER_REQUESTED, cell]:
@@ -148,14 +152,14 @@ def place(seed, month, filing, gain_fast, theta, cell, docket, tally):
             write(docket, bins.add(docket, EXPIRING + until + BEFORE), month, until, NORMAL, filing)
             move(tally, PENDING_REQUEST, right, cell, 1)
             return
-        due = month + request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
+        due += request_delay(v, theta[REQUEST_NOW, cell], theta[REQUEST_MONTHS, cell])
         if (
             filing.flags & LABELLED
             and w < theta[FAST_COVERAGE, cell]
             and filing.worth * gain_fast > theta[FAST_FEE, cell]
         ):
             lane = FAST if x < theta[CENTRE_SHARE, cell] else PRIORITY
-            due = month
+            due = month + late
             count(tally, ENTERED_FAST if lane == FAST else ENTERED_PRIORITY, right, cell, 1)
         elif w > 1.0 - theta[DEFERRED_SHARE, cell]:
             lane = DEFERRED
@@ -185,17 +189,22 @@ def receive(seed, month, filed, owners, agencies, chances, gain_fast, theta, loa
         filing = filed.filings[i]
         owner, right, agency = filing.owner, filing.right, filing.agency
         cell = owners.cell[owner]
-        bad = 1 if filing.flags & BAD else 0
+        bad, late = 1 if filing.flags & BAD else 0, 0
         count(tally, FILED, right, cell, 1)
         count(tally, FILED_BAD, right, cell, bad)
         if right != TRADEMARK:
             load[0, agency] += 1
             if bad:
                 remember(owners, owner, month, 0, theta[FORGETTING, cell], theta[OWN_WEIGHT, cell], 0.0)
-            if not screened(seed, month, owner, filing.serial, right, bad, filing.worth, cell, agencies.risk[agency],
-                            chances, theta, owners, load, agency, tally):
+            u, v, w, x = uniforms(seed, _SCREENING, owner, filing.serial, month, 0)
+            if not screened(month, owner, u, v, w, right, bad, filing.worth, cell, agencies.risk[agency], chances,
+                            theta, owners, load, agency, tally):
+                continue
+            late = in_form(x, right, bad, cell, theta[FORM_ERROR, cell], theta[FORM_ABANDONED, cell],
+                           theta[FORM_MONTHS, cell], tally)
+            if late == GONE:
                 continue
         else:
             portfolio.add(owners, owner, month)
             count(tally, FILED_DEFENSIVE, right, cell, 1 if filing.flags & LABELLED else 0)
-        place(seed, month, filing, gain_fast, theta, cell, docket, tally)
+        place(seed, month, late, filing, gain_fast, theta, cell, docket, tally)

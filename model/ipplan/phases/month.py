@@ -36,6 +36,7 @@ from ipplan.phases import (
     prospects,
     provinces,
     renewal,
+    services,
     stakes,
 )
 from ipplan.phases.protection import Experience, climate, protect
@@ -293,6 +294,7 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
+    services.serve,
     provinces.govern,
     look_around,
     invent_and_file,
@@ -304,6 +306,7 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     agencies_act,
     close_books,
     learn,
+    services.note,
     cross_border.grow,
     other_rights.other_rights,
     provinces.report,

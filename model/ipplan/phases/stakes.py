@@ -37,6 +37,7 @@ READS = (
     "fabrication.moral_ratio.trademark", "fabrication.quality_sd", "fabrication.value_log_sd", "belief.most",
     *(f"tagging.sei_factor.{field}" for field in FIELDS),
     "examination.portfolio_severity", "examination.mark_need", "squatting.defensive_response", "brand.filing_subsidy",
+    "new_field.share", "new_field.held_back",
 )  # fmt: skip
 (
     QUALITY_MEAN, CAPABILITY_SD, VALUE_MEDIAN, VALUE_LOADING, VALUE_SD, DESIGN_VALUE, BRAND_VALUE, BRAND_SD,
@@ -50,7 +51,9 @@ READS = (
     FAKE_FEE_DESIGN, FAKE_FEE_TM, FAKE_OFFICIAL, MORAL_TM, FAKE_QUALITY_SD, FAKE_VALUE_SD, MOST_BELIEF, SEI_FACTOR,
 ) = range(77)  # fmt: skip
 """The last of eight, by field."""
-SEVERITY, MARK_NEED, DEFENSIVE, MARK_SUBSIDY = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 4)
+(
+    SEVERITY, MARK_NEED, DEFENSIVE, MARK_SUBSIDY, NEW_SHARE, HELD_BACK,
+) = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 6)  # fmt: skip
 
 DESIGN_SERIAL, BRAND_SERIAL, FAKE_SERIAL = 8192, 16384, 32768
 """Ordinals of an owner's filings in a month start here, so that kinds of filings never share a draw."""

@@ -267,6 +267,7 @@ INDICATOR_THEMES = (
     "finance",
     "utilization",
     "protection",
+    "services",
     "international_and_economy",
     "other_rights",
     "provinces",
