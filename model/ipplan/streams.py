@@ -69,6 +69,8 @@ class Stream(IntEnum):
     ROYALTY_YEAR = 64
     COPYRIGHT = 65
     PIPELINE = 66
+    OPEN_LICENCE = 80
+    POOL = 81
 
 
 _M0 = np.uint64(0xD2511F53)

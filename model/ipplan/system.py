@@ -36,7 +36,10 @@ from ipplan.phases import (
     learning,
     lending,
     market,
+    nominal,
+    open_licences,
     pipeline,
+    pools,
     renewal,
     representation,
     royalties,
@@ -70,6 +73,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "families": families.READS,
     "royalties": royalties.READS,
     "inflow": inflow.READS,
+    "pools": pools.READS,
     "economy": economy.READS,
     "start": start.READS,
     "pipeline": pipeline.READS,
@@ -152,6 +156,8 @@ class IPSystem(mesa.Model):
         self.month = 0
         self.paths = settings.paths
         self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
+        nominal.reckon(self.tables["market"].values)
+        nominal.hold_for_counts(self.tables["renewal"].values, renewal.HOLDING, renewal.WEIGHT_COUNTS)
         horizon = range(self.end)
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
@@ -197,6 +203,8 @@ class IPSystem(mesa.Model):
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
+        self.posted_prices = open_licences.Prices()
+        self.pools = pools.Pools.start(self.seed, self.tables["pools"].at(0)[:, 0])
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)

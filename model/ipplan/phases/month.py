@@ -30,6 +30,8 @@ from ipplan.phases import (
     intake,
     learning,
     market,
+    open_licences,
+    pools,
     renewal,
     stakes,
 )
@@ -178,10 +180,12 @@ def live(system: IPSystem, month: int) -> None:
     unused = reduce(add, (block.tally.unused for block in system.blocks))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
     market.set_rates(theta, unused, firms, system.field_shares, memory.rates)
+    pools.ease_licensing(system, month, memory.rates)
     asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
     now = climate(system, month)
+    system.posted_prices.look(theta)
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
@@ -192,6 +196,7 @@ def live(system: IPSystem, month: int) -> None:
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, system.borrowers, block.offers, now, block.disputes, block.tally,
         )  # fmt: skip
+        open_licences.live(system, block, month, theta, force, fees)
 
     system.each_block(work)
 

@@ -257,7 +257,7 @@ def with_effects(table: Mapping[str, Measure], effects: Mapping[str, float], whe
 
 
 INDICATOR_THEMES = (
-    "applications", "grants", "examination", "governance", "agencies", "stock", "finance", "utilization",
+    "applications", "grants", "examination", "governance", "agencies", "stock", "finance", "utilization", "market",
     "protection", "international_and_economy",
 )  # fmt: skip
 """The files of schema/indicators, in the order in which listings and tables show them; others follow by name."""
