@@ -107,6 +107,12 @@ def unit(word):
     return (np.float64(word) + 0.5) * _UNIT
 
 
+@helper
+def again(u):
+    """Return a second uniform, the bits behind the first twelve of one: coarser, as good as independent of it."""
+    return (u * 4096.0) % 1.0
+
+
 @inlined_helper
 def uniforms(seed, stream, entity, ordinal, month, draw):
     """Return four uniforms in (0, 1) for one question put to one entity in one month."""

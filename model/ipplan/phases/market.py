@@ -17,7 +17,7 @@ from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count, flow
 from ipplan.phases import joint
 from ipplan.rights.keys import filing_key
-from ipplan.streams import Stream, normal_quantile, uniforms
+from ipplan.streams import Stream, again, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
 # compiled-constants
@@ -125,10 +125,10 @@ def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, sta
     if x >= theta[SAFETY, cell]:
         return NO_DEAL
     licence = z < theta[LICENCE_SHARE, cell]
-    if kind == UNIVERSITY and not licence and joint.owned_jointly(owner, serial, filed, theta[JOINT_SHARE, cell]):
-        if (y * 4096.0) % 1.0 >= theta[CONSENT, cell]:  # a sale needs the co-owner; what is left of a uniform serves
-            count(tally, CONSENT_REFUSED, right, cell, 1)
-            return NO_DEAL
+    co_owned = kind == UNIVERSITY and joint.owned_jointly(owner, serial, filed, theta[JOINT_SHARE, cell])
+    if co_owned and not licence and again(y) >= theta[CONSENT, cell]:  # all must consent to a sale
+        count(tally, CONSENT_REFUSED, right, cell, 1)
+        return NO_DEAL
     price = fallback + theta[SELLER_SHARE, cell] * gain
     count(tally, PRICE_PAID, right, cell, int(price))
     if licence:

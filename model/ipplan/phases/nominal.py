@@ -6,8 +6,8 @@ weight; they are taken where that is above the cost and the risk, as owners see 
 
     rate = occasions / (1 + exp(-(points (1 - weight_counts) - cost) / spread))
 
-So an evaluation that turns from patents to conversions gets more deals of both kinds. A nominal licence is counted among
-licences, ends the patent's being idle on paper, and moves nothing latent.
+So an evaluation that turns from patents to conversions gets more deals of both kinds. A nominal licence is counted
+among licences, ends the patent's being idle on paper, and moves nothing latent.
 """
 
 from __future__ import annotations

@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.phases import market as mk
 from ipplan.rights.register import R_CHALLENGED, R_LICENSED, R_LISTED, R_PLEDGED, R_USED
-from ipplan.streams import normal_cdf
+from ipplan.streams import again, normal_cdf
 from ipplan.world import INSTITUTE, UNIVERSITY
 
 # compiled-constants
 TAKEN = R_USED | R_LICENSED | R_PLEDGED | R_CHALLENGED
 """A patent that is any of these is not declared open."""
 
+ROOT_TWO_PI = 2.5066282746310002
 LOWEST, STEP, NODES = -6.0, 0.25, 73
 """Grid of log values over the adoption cost, -6 to 12."""
 LOG_PRICE, CHANCE, BARGAIN = range(3)
@@ -45,7 +46,7 @@ FARTHEST = 6.0
 @helper
 def area(y):
     """Return the integral of the normal distribution function up to ``y``."""
-    return y * normal_cdf(y) + math.exp(-0.5 * y * y) * 0.3989422804014327
+    return y * normal_cdf(y) + math.exp(-0.5 * y * y) / ROOT_TWO_PI
 
 
 @helper
@@ -58,7 +59,7 @@ def willing(x, spread, sd):
 
 @helper
 def best_log_price(x, spread, sd):
-    """Return the log of the price that brings most per meeting, in adoption costs, for a patent worth exp(x) of them."""
+    """Return the log of the price that brings most per meeting; all in adoption costs, the patent worth exp(x)."""
     low, high = min(x, 0.0) - FARTHEST, max(x, 0.0) + FARTHEST
     a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_a = math.exp(a) * willing(math.log1p(math.exp(a)) - x, spread, sd)
@@ -114,8 +115,8 @@ def read(posted, row, x):
 
 @inlined
 def weighs(record, w, market_theta, cell):
-    """True where the owner of an unused patent weighs an open licence this year (``w`` a uniform that serves twice)."""
-    return (w * 4096.0) % 1.0 < market_theta[mk.ATTENTION, cell] and record.flags & TAKEN == 0
+    """True where the owner of an unused patent weighs an open licence this year (by a uniform that serves twice)."""
+    return again(w) < market_theta[mk.ATTENTION, cell] and record.flags & TAKEN == 0
 
 
 @inlined

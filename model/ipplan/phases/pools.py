@@ -114,7 +114,8 @@ class Pools:
     def look(self, theta: Floats) -> None:
         """Take stock: the factor on meetings in each field, and the gauges."""
         now, alone = self.sellers(), self.essential.sum(axis=1)
-        self.licensing = 1.0 + theta[STACKED] * (self._mix(quantity, now, theta) / self._mix(quantity, alone, theta) - 1.0)
+        sold = self._mix(quantity, now, theta) / self._mix(quantity, alone, theta)
+        self.licensing = 1.0 + theta[STACKED] * (sold - 1.0)
         members = int(self.member.sum())
         stuffed = int((self.member & ~self.essential).sum())
         self.levels = (
@@ -125,7 +126,7 @@ class Pools:
 
     @staticmethod
     def _mix(of: Callable[..., Floats], k: NDArray[Any], theta: Floats) -> Floats:
-        """Return a quantity or a stack over uses in which the patents are complements and those in which they compete."""
+        """Return a quantity or a stack over uses of complements and uses in which the patents compete."""
         share, cost, sellers = theta[COMPLEMENTS], float(theta[TRANSACTION]), k.astype(np.float64)
         found: Floats = share * of(sellers, cost) + (1.0 - share) * of(sellers, cost, complement=False)
         return found
