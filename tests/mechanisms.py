@@ -246,7 +246,6 @@ class Estate:
 
     def __post_init__(self) -> None:
         n = len(self.log_values)
-        self.prices = open_licences.Prices()
         self.climate, self.disputes = climate(no_infringement()), Disputes.empty(len(self.people))
         self.tally = Tally.empty()
         self.register = Register.empty().with_room(n)
@@ -269,13 +268,14 @@ class Estate:
                 staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers, offers=self.offers,
                 climate=self.climate, disputes=self.disputes, tally=self.tally,
             )  # fmt: skip
-            if self.market[mk.ATTENTION].max() > open_licences.NOBODY:
-                self.prices.look(self.market)
+            self.prices = open_licences.Prices(self.market[None])
+            if month >= self.prices.opens:
+                self.prices.at(self.market)
                 call(
                     open_licences.wake_open, seed=1, month=month, register=self.register.with_room(0),
-                    owners=self.people, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
+                    cells=self.people.cell, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
                     waiting=self.waiting, rates=self.rates, staff_free=np.ones(N_CELLS), posted=self.prices.posted,
-                    fees=np.empty_like(self.fees), disputes=self.disputes, tally=self.tally,
+                    fees=np.empty_like(self.fees), patentee=self.disputes.patentee, tally=self.tally,
                 )  # fmt: skip
         self.month = until
 

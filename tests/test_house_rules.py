@@ -69,7 +69,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
         2.5066282746310002: "root of two pi", 0.6180339887498949: "golden section", 0.25: "step of the grid",
         6.0: "ends of the grid and of the search", 1.001: "just inside the grid's last cell", 1e-5: SMALL,
     },
-    "phases/pools.py": {100.0: "percent"},
+    "phases/pools.py": {100.0: "percent", 1e-6: "less often is never"},
     "phases/renewal.py": {},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",

@@ -203,7 +203,7 @@ class IPSystem(mesa.Model):
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
         self.memory = steps.Memory.fresh(self)
-        self.posted_prices = open_licences.Prices()
+        self.posted_prices = open_licences.Prices(self.tables["market"].values)
         self.pools = pools.Pools.start(self.seed, self.tables["pools"].at(0)[:, 0])
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)

@@ -185,7 +185,9 @@ def live(system: IPSystem, month: int) -> None:
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
     now = climate(system, month)
-    system.posted_prices.look(theta)
+    opens = system.posted_prices.opens
+    if month == opens or (month > opens and month % LOOK_MONTHS == 0):
+        system.posted_prices.at(theta)
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0

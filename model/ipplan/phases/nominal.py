@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 
 def rate(occasions: Floats, worth: Floats, cost: Floats, spread: Floats) -> Floats:
     """Return nominal deals a year per patent: ``occasions`` a year, taken by those to whom they are worth the cost."""
-    found: Floats = occasions / (1.0 + np.exp(-(worth - cost) / spread))
+    found: Floats = 0.5 * occasions * (1.0 + np.tanh(0.5 * (worth - cost) / spread))  # the logit, without overflow
     return found
 
 

@@ -40,6 +40,7 @@ TAKEN, REVENUE, FEES_SPARED = flow("open_taken"), flow("open_revenue"), flow("op
 IN_FORCE_OPEN = stock("open_licences")
 
 
+NEVER = 1_000_000
 NOBODY = 1e-6
 """Attention below this is none: nobody weighs what the law does not have."""
 
@@ -49,29 +50,30 @@ Floats = NDArray[np.float64]
 class Prices:
     """The posted prices by value, drawn up anew when what owners know of buyers changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, market: Floats) -> None:
+        """Take the market's table [month, read, cell]: before anybody weighs an open licence there is nothing to do."""
+        weigh = np.flatnonzero(market[:, mk.ATTENTION].max(axis=1) > NOBODY)
+        self.opens = int(weigh[0]) if len(weigh) else NEVER
         self.posted: Floats = np.zeros((3, open_offer.NODES))
         self.buyers: tuple[float, float, float] | None = None
-        self.weighed = False
-        """Whether an owner may have weighed an open licence by now: before, there is nothing to look at."""
 
-    def look(self, theta: Floats) -> None:
-        """Draw up the prices for a month's market table, once there may be open licences."""
-        self.weighed = self.weighed or float(theta[mk.ATTENTION].max()) > NOBODY
-        if self.weighed and self.buyers != (found := open_offer.buyers(theta)):
+    def at(self, theta: Floats) -> Floats:
+        """Return the prices for a month's market table."""
+        if self.buyers != (found := open_offer.buyers(theta)):
             open_offer.post(*found, self.posted)
             self.buyers = found
+        return self.posted
 
 
 def live(system: IPSystem, block: Block, month: int, theta: Floats, force: Floats, fees: Floats) -> None:
     """Live a month of a block's open licences, where the law has them."""
-    prices = system.posted_prices
-    if not prices.weighed:
+    if month < system.posted_prices.opens:
         return
     block.register = block.register.with_room(0)
     wake_open(
-        system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, system.memory.rates,
-        system.memory.staff_free, prices.posted, np.empty_like(fees), block.disputes, block.tally,
+        system.seed, month, block.register, system.applicants.cell, force, fees, theta, system.waiting,
+        system.memory.rates, system.memory.staff_free, system.posted_prices.posted, np.empty_like(fees),
+        block.disputes.patentee, block.tally,
     )  # fmt: skip
 
 
@@ -96,9 +98,12 @@ def fee(month, record, kind, cell, table):
 
 
 @kernel
-def wake_open(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, posted,
-              fees, disputes, tally):
-    """Let owners weigh open licences, and live a month of the patents that are open (``fees`` is scratch)."""
+def wake_open(seed, month, register, cells, theta, renewal_theta, market_theta, waiting, rates, staff_free, posted,
+              fees, patentee, tally):
+    """Let owners weigh open licences, and live a month of the patents that are open.
+
+    ``cells`` and ``patentee`` are columns of owners; ``fees`` is scratch.
+    """
     with_relief(renewal_theta, market_theta, fees)
     for why in range(WEIGHING, OPEN + 1):
         where = why * WAKE_SLOTS + month
@@ -106,17 +111,17 @@ def wake_open(seed, month, register, owners, theta, renewal_theta, market_theta,
         while chunk >= 0:
             behind, n = bins.read_on(register, chunk, where)
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-                live_open(seed, month, register, register.records[place], why == OPEN, owners, theta, renewal_theta,
-                          market_theta, waiting, rates, staff_free, posted, fees, disputes, tally)
+                live_open(seed, month, register, register.records[place], why == OPEN, cells, theta, renewal_theta,
+                          market_theta, waiting, rates, staff_free, posted, fees, patentee, tally)
             bins.give_back(register, chunk)
             chunk = behind
 
 
 @inlined
-def live_open(seed, month, register, record, was_open, owners, theta, renewal_theta, market_theta, waiting, rates,
-              staff_free, posted, fees, disputes, tally):
+def live_open(seed, month, register, record, was_open, cells, theta, renewal_theta, market_theta, waiting, rates,
+              staff_free, posted, fees, patentee, tally):
     """A month of a patent that is open, or whose owner weighs it: it lapses, is declared, withdrawn or taken."""
-    cell = owners.cell[record.owner]
+    cell = cells[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
     key = filing_key(record.serial, record.filed)
     anniversary = (month - record.filed) % 12 == 0
@@ -131,7 +136,7 @@ def live_open(seed, month, register, record, was_open, owners, theta, renewal_th
         count(tally, FEES_SPARED, right, cell, int(spared))
         note_family(record, cell, register.granted_abroad, tally)
         joint.note_year(record, kind, cell, market_theta[mk.JOINT_SHARE, cell], tally)
-        disputes.patentee[record.owner] = 1
+        patentee[record.owner] = 1
     value = open_offer.yearly_value(month, record, market_theta, cell)
     met = open_offer.meetings(record, kind, cell, market_theta, rates)
     stays = was_open

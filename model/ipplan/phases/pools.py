@@ -42,8 +42,10 @@ READS = (
 )  # fmt: skip
 HOLDERS, COMPLEMENTS, STACKED, TRANSACTION, APPROACH, ESSENTIAL, SCREENING, ALONE, PIVOTAL, NOISE = range(10)
 
-MONTHS = 3
-"""Holders are approached once a quarter: a matter of work."""
+NOBODY = 1e-6
+"""A holder that is approached less often a year than this is not approached."""
+MONTHS = 6
+"""Holders are approached every so many months: a matter of work."""
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -137,8 +139,9 @@ def ease_licensing(system: IPSystem, month: int, rates: Floats) -> None:
     pools = system.pools
     if month % MONTHS == 0:
         theta = system.tables["pools"].at(month)[:, 0]
-        pools.approach(system.seed, month, theta)
-        pools.look(theta)
+        if month == 0 or theta[APPROACH] > NOBODY:
+            pools.approach(system.seed, month, theta)
+            pools.look(theta)
+            for name, level in zip(MARKET_GAUGES, pools.levels, strict=True):
+                system.ledger.gauges[name][month:] = level
     rates *= pools.licensing
-    for name, level in zip(MARKET_GAUGES, pools.levels, strict=True):
-        system.ledger.gauges[name][month] = level
