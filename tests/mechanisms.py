@@ -26,6 +26,7 @@ from ipplan.phases import (
     in_force,
     infringement,
     intake,
+    open_licences,
     proceedings,
     renewal,
 )
@@ -268,12 +269,24 @@ class Estate:
                 staff_free=np.ones(N_CELLS), firms=firms, borrowers=self.borrowers, offers=self.offers,
                 climate=self.climate, disputes=self.disputes, tally=self.tally,
             )  # fmt: skip
+            self.prices = open_licences.Prices(self.market[None])
+            if month >= self.prices.opens:
+                self.prices.at(self.market)
+                call(
+                    open_licences.wake_open, seed=1, month=month, register=self.register.with_room(0),
+                    cells=self.people.cell, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
+                    waiting=self.waiting, rates=self.rates, staff_free=np.ones(N_CELLS), posted=self.prices.posted,
+                    fees=np.empty_like(self.fees), patentee=self.disputes.patentee, tally=self.tally,
+                )  # fmt: skip
         self.month = until
 
 
 def quiet_market(**values: float | Floats) -> Floats:
-    """Return the market's table without related-party deals and with licences that do not end, unless set."""
-    return theta("market", **{"market__related_rate_all": 0.0, "market__licence_end": 0.0, **values})
+    """Return the market's table without related-party or nominal deals, co-owners and ends of licences, unless set."""
+    return theta("market", **{
+        "market__related_rate_all": 0.0, "market__licence_end": 0.0, "nominal__occasions": 0.0, "joint__share": 0.0,
+        "joint__use_ratio": 1.0, **values,
+    })  # fmt: skip
 
 
 def quiet_life(**values: float | Floats) -> Floats:

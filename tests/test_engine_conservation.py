@@ -17,12 +17,14 @@ from ipplan.rights.loans import BEFORE as LOANS_BEFORE
 from ipplan.rights.loans import DUE_SLOTS
 from ipplan.rights.register import (
     MARKS,
+    OPEN,
     PATENT_CHANCES,
     PATENT_YEARS,
     R_CHALLENGED,
     R_USED,
     STOCK_FLAGS,
     WAKE_SLOTS,
+    WEIGHING,
 )
 from ipplan.system import IPSystem
 from ipplan.world import (
@@ -38,6 +40,8 @@ from ipplan.world import (
 )
 
 END = 48
+OPEN_EARLY = {"open_licence.attention": 0.05}
+"""Open licences from the first month and common, so that a short small run has them."""
 CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3000, 3)}
 AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM, L.PENDING_OPPOSITION)
 OPPOSED, OPPOSITIONS_DECIDED = L.flow("opposed"), L.flow("oppositions_decided")
@@ -49,7 +53,7 @@ IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 @pytest.fixture(scope="module", params=CASES)
 def ran(request: pytest.FixtureRequest) -> IPSystem:
     scale, blocks = CASES[request.param]
-    found = system(paths(history()), scale=scale, seed=11, end=END, blocks=blocks)
+    found = system(paths(history(), OPEN_EARLY), scale=scale, seed=11, end=END, blocks=blocks)
     found.run()
     return found
 
@@ -129,6 +133,9 @@ PARTS = [
     (L.INFRINGEMENT_ANSWERED, L.INFRINGEMENT_MET), (L.LETTERS, L.INFRINGEMENT_ANSWERED),
     (L.MEDIATED, L.CLOSED_MEDIATION), (L.COURT_WON, L.COURT_JUDGED), (L.PUNITIVE_AWARDS, L.COURT_WON),
     (L.CASES_APPEAL, L.COURT_JUDGED), (L.APPEALS_REVERSED, L.CLOSED_APPEAL),
+    (L.flow("open_taken"), L.LICENSED), (L.flow("nominal_licensed"), L.LICENSED),
+    (L.flow("open_revenue"), L.PRICE_PAID), (L.flow("joint_used"), L.flow("joint_kept")),
+    (L.flow("joint_kept"), L.RENEWALS_DUE),
     (L.INVALIDATED_WHOLLY, L.INVALIDATION_DECIDED), (L.INVALIDATED_PARTLY, L.INVALIDATION_DECIDED),
     *((L.flow(part), L.flow(whole)) for part, whole in (
         ("filed_defensive", "filed"), ("refused_portfolio", "struck_examination"),
@@ -190,17 +197,28 @@ def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
         # each right sleeps in the bin of the month and the reason for which it wakes, and will wake
         sleepers = [len(lying(block.register, where)) for where in range(len(block.register.first))]
         why, wake = np.divmod(np.repeat(np.arange(len(sleepers)), sleepers), WAKE_SLOTS)
+        is_open = why == OPEN
+        np.add.at(found, (L.stock("open_licences"), rights["right"][is_open], cell[is_open]), 1)
+        assert (wake[is_open] == END).all() and not (why == WEIGHING).any()
         assert (wake >= END).all() and (rights["granted"] >= rights["filed"]).all()
         np.testing.assert_array_equal(why == MARKS, rights["right"] == TRADEMARK)
-        patents = why != MARKS
+        patents = (why != MARKS) & ~is_open
         months = (wake - rights["filed"])[patents]
         np.testing.assert_array_equal(why[patents] == PATENT_YEARS, months % 12 == 0)
-        assert (wake[patents] < END + 12).all() and set(why) == {PATENT_YEARS, PATENT_CHANCES, MARKS}
+        assert (wake[patents] < END + 12).all() and set(why) - {OPEN} == {PATENT_YEARS, PATENT_CHANCES, MARKS}
     tally = sum(block.tally.stocks.T for block in ran.blocks)
-    of_rights = list(L.STOCKS_OF_RIGHTS)
+    of_rights = [*L.STOCKS_OF_RIGHTS, L.stock("open_licences")]
     np.testing.assert_array_equal(found[of_rights], tally[of_rights])
     np.testing.assert_array_equal(unused, sum(block.tally.unused for block in ran.blocks))
     np.testing.assert_array_equal(tally, ran.ledger.stocks_yearly[-1])
+
+
+def test_a_declaration_is_open_withdrawn_or_ended_with_its_patent(ran: IPSystem) -> None:
+    flows, stock = ran.ledger.flows_monthly, before(ran)[:, L.stock("open_licences")]
+    declared, nominal, withdrawn, lapsed = (flows[:, L.flow(f"open_{name}")]
+                                            for name in ("declared", "nominal", "withdrawn", "lapsed"))  # fmt: skip
+    np.testing.assert_array_equal(np.diff(stock, axis=0), declared - withdrawn - lapsed)
+    assert (nominal <= declared).all()
 
 
 def test_a_contract_was_signed_and_has_not_ended_and_so_was_its_loan(ran: IPSystem) -> None:

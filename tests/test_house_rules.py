@@ -50,7 +50,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/awareness.py": {},
     "phases/bad_faith.py": {600.0: "gains beyond are certainty"},
     "phases/burden.py": {0.01: "hours saved never make a filing pay", 1e-9: SMALL},
-    "phases/chances.py": {20.0: "log returns beyond change no deal", 1.25: "headroom of the bound: a matter of work"},
+    "phases/chances.py": {1.25: "headroom of the bound: a matter of work"},
     "phases/conclusion.py": {},
     "phases/conduct.py": {},
     "phases/drafts.py": {},
@@ -66,8 +66,9 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/invention.py": {},
     "phases/learning.py": {1e-9: SMALL},
     "phases/linkage.py": {},
+    "phases/joint.py": {0.06: "share of joint patents in 2017: unit of the hazards of use"},
     "phases/market.py": {
-        1e-9: SMALL, 1000.0: "buyers are counted per 1,000 firms",
+        1e-9: SMALL, 20.0: "log returns beyond change no deal", 1000.0: "buyers are counted per 1,000 firms",
         0.15: "weight of conversions in 2017: unit of the effort for them",
     },
     "phases/month.py": {1e-6: SMALL, 1e-9: SMALL, 100.0: "percent"},
@@ -83,6 +84,13 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/prospects.py": {},
     "phases/new_field.py": {},
     "phases/norms.py": {},
+    "phases/nominal.py": {0.85: "weight of counts in 2017: unit of what holding is worth"},
+    "phases/open_licences.py": {1e-6: "attention below is none"},
+    "phases/open_offer.py": {
+        2.5066282746310002: "root of two pi", 0.6180339887498949: "golden section", 0.25: "step of the grid",
+        6.0: "ends of the grid and of the search", 1.001: "just inside the grid's last cell", 1e-5: SMALL,
+    },
+    "phases/pools.py": {100.0: "percent", 1e-6: "less often is never"},
     "phases/renewal.py": {},
     "phases/squatting.py": {3.0: "years in which non-use is no ground (law)", 7.0: "the rest of a term (law)"},
     "phases/representation.py": {

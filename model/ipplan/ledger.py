@@ -34,7 +34,10 @@ TRADEMARK_FLOWS: tuple[str, ...] = (
 
 OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
 
-MARKET_FLOWS: tuple[str, ...] = ()
+MARKET_FLOWS: tuple[str, ...] = (
+    "open_declared", "open_nominal", "open_withdrawn", "open_lapsed", "open_taken", "open_revenue", "open_relief",
+    "nominal_licensed", "consent_refused", "deals_used", "joint_kept", "joint_used",
+)  # fmt: skip
 
 SERVICE_FLOWS: tuple[str, ...] = (
     "formality_errors", "formality_abandoned", "formality_abandoned_honest", "new_field_filed",
@@ -47,7 +50,7 @@ TRADEMARK_STOCKS: tuple[str, ...] = ("pending_opposition",)
 
 OTHER_RIGHT_STOCKS: tuple[str, ...] = ()
 
-MARKET_STOCKS: tuple[str, ...] = ()
+MARKET_STOCKS: tuple[str, ...] = ("open_licences",)
 
 FLOWS = (
     "ideas", "kept_secret", "not_filed", "screened_out", "opportunities", "filed", "filed_bad",
@@ -168,7 +171,9 @@ OTHER_RIGHT_GAUGES: tuple[str, ...] = (
     )),
 )  # fmt: skip
 
-MARKET_GAUGES: tuple[str, ...] = ()
+MARKET_GAUGES: tuple[str, ...] = (
+    "pool_members", "pool_coverage", "pool_stuffed", "royalty_stack_alone", "royalty_stack", "pool_licensing",
+)  # fmt: skip
 
 SERVICE_GAUGES: tuple[str, ...] = (
     "admin_burden", "sme_aware", "individuals_aware", "assisted_firms", "assisted_aware_before",

@@ -69,6 +69,8 @@ class Stream(IntEnum):
     ROYALTY_YEAR = 64
     COPYRIGHT = 65
     PIPELINE = 66
+    OPEN_LICENCE = 70
+    POOL = 71
     OPPOSITION = 75
     PROVINCE_LEANING = 80
     PROVINCE_PEER = 81
@@ -112,6 +114,12 @@ def philox(c0, c1, c2, c3, k0, k1):
 def unit(word):
     """Return the uniform in (0, 1) of a 32-bit word: the midpoint of its cell, so never 0 or 1."""
     return (np.float64(word) + 0.5) * _UNIT
+
+
+@helper
+def again(u):
+    """Return a second uniform, the bits behind the first twelve of one: coarser, as good as independent of it."""
+    return (u * 4096.0) % 1.0
 
 
 @inlined_helper

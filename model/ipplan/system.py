@@ -39,8 +39,11 @@ from ipplan.phases import (
     learning,
     lending,
     market,
+    nominal,
+    open_licences,
     other_rights,
     pipeline,
+    pools,
     prospects,
     registrations,
     renewal,
@@ -78,6 +81,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "families": families.READS,
     "royalties": royalties.READS,
     "inflow": inflow.READS,
+    "pools": pools.READS,
     "economy": economy.READS,
     "gi": indications.READS,
     "registration": registrations.READS,
@@ -168,6 +172,8 @@ class IPSystem(mesa.Model):
         self.month = 0
         self.paths = settings.paths
         self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
+        nominal.reckon(self.tables["market"].values)
+        nominal.hold_for_counts(self.tables["renewal"].values, renewal.HOLDING, renewal.WEIGHT_COUNTS)
         horizon = range(self.end)
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
@@ -216,6 +222,8 @@ class IPSystem(mesa.Model):
         self.memory = steps.Memory.fresh(self)
         self.government = Government.fresh(self.tables["provinces"], self.tables["conduct"].at(0))
         self.services = services.Services.fresh(self)
+        self.posted_prices = open_licences.Prices(self.tables["market"].values)
+        self.pools = pools.Pools.start(self.seed, self.tables["pools"].at(0)[:, 0])
         self.memory.tables_of = self.tables["renewal"].at(0)
         self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
         start.lay(self)

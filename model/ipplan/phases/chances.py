@@ -15,6 +15,7 @@ import numpy as np
 
 from ipplan.compiled import inlined
 from ipplan.ledger import RELATED_TRANSFER, USED_STARTED, USED_STOPPED, count
+from ipplan.phases import joint, nominal
 from ipplan.phases import market as mk
 from ipplan.phases.holdings import official_value
 from ipplan.rights.register import R_BAD, R_IDLE, R_LICENSED, R_LISTED, R_TOUCHED, R_TRADED, R_USED
@@ -25,8 +26,6 @@ READS = ("use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_bo
 USE_HAZARD, STOP_HAZARD, USE_QUALITY, USE_YOUNG = range(4)
 """The first rows of the table ``in_force``; what else chances depend on is in the table ``market``."""
 
-MOST_LOG_VALUE = 20.0
-"""Log returns beyond change no deal; keeps exp finite."""
 STEPS_PER_EVENT = 16
 """Bounds are whole multiples of 1/16 event a year."""
 MONTHS_OF_CHANCE = 11
@@ -45,15 +44,18 @@ def months_to_candidate(bound, u):
 
 
 @inlined
-def hazards(months_held, flags, quality, field, cell, theta, market_theta, rates):
-    """Return yearly hazards: related-party deals, end of a licence, own use starting or ending, meetings."""
-    related = market_theta[mk.RELATED, cell]
+def hazards(months_held, flags, quality, field, ease, cell, theta, market_theta, rates):
+    """Return yearly hazards: related-party deals, end of a licence, own use starting or ending, meetings.
+
+    ``ease`` is a factor on own use (see ``joint``); nominal deals are among related-party deals (see ``nominal``).
+    """
+    related = market_theta[mk.RELATED, cell] + market_theta[mk.NOMINAL, cell]
     ending = market_theta[mk.LICENCE_END, cell] if flags & R_LICENSED else 0.0
     if flags & R_USED:
         return related, ending, theta[STOP_HAZARD, cell], 0.0
     young = theta[USE_YOUNG, cell] if months_held < market_theta[mk.YOUNG_MONTHS, cell] else 0.0
     promise = min(market_theta[mk.MOST_PROMISE, cell], theta[USE_QUALITY, cell] * quality + young)
-    use = theta[USE_HAZARD, cell] * math.exp(promise)
+    use = theta[USE_HAZARD, cell] * math.exp(promise) * ease
     if flags & R_BAD:
         use *= market_theta[mk.BAD_USE, cell]
     meeting = 12.0 * rates[field] * market_theta[mk.OFFER, cell] * mk.effort(cell % N_KINDS, market_theta, cell)
@@ -63,9 +65,9 @@ def hazards(months_held, flags, quality, field, cell, theta, market_theta, rates
 
 
 @inlined
-def bound_on(months_held, flags, quality, field, cell, theta, market_theta, rates):
+def bound_on(months_held, flags, quality, field, ease, cell, theta, market_theta, rates):
     """Return the bound above a patent's hazards as they stand, in steps."""
-    related, ending, use, meeting = hazards(months_held, flags, quality, field, cell, theta, market_theta, rates)
+    related, ending, use, meeting = hazards(months_held, flags, quality, field, ease, cell, theta, market_theta, rates)
     return min(HIGHEST, 1 + int((related + ending + use + meeting) * (HEADROOM * STEPS_PER_EVENT)))
 
 
@@ -74,9 +76,17 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
                  tally):
     """What happens at a candidate month, by the uniform ``u``: one of the hazards, or nothing. Returns the cell."""
     right = record.right
-    related, ending, use, meeting = hazards(month - record.granted, record.flags, record.quality, record.field, cell,
-                                            theta, market_theta, rates)
+    ease = joint.ease(kind, record.owner, record.serial, record.filed, market_theta[mk.JOINT_SHARE, cell],
+                      market_theta[mk.JOINT_RATIO, cell])
+    related, ending, use, meeting = hazards(month - record.granted, record.flags, record.quality, record.field, ease,
+                                            cell, theta, market_theta, rates)
     u *= record.bound / STEPS_PER_EVENT
+    paper = market_theta[mk.NOMINAL, cell]
+    if u < paper:
+        nominal.license_on_paper(record, cell, tally)
+        return cell
+    u -= paper
+    related -= paper
     if u < related:
         count(tally, RELATED_TRANSFER, right, cell, 1)
         kind_of_deal = R_LICENSED if u < related * market_theta[mk.RELATED_LICENCE, cell] else R_TRADED
@@ -98,7 +108,7 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
     if u - use >= meeting:
         return cell
     years = (month - record.filed) / 12.0
-    value = math.exp(min(record.log_value, MOST_LOG_VALUE)) * market_theta[mk.VALUE_KEPT, cell] ** years
+    value = math.exp(min(record.log_value, mk.MOST_LOG_VALUE)) * market_theta[mk.VALUE_KEPT, cell] ** years
     deal = mk.meet(seed, month, record.owner, record.serial, record.filed, value, kind, right, cell, market_theta,
                    staff_free, tally)
     if deal == mk.NO_DEAL:
@@ -113,5 +123,6 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
     if w < market_theta[mk.USE_AFTER, cell]:
         record.flags |= R_USED
         count(tally, USED_STARTED, right, cell, 1)
+        count(tally, mk.DEALS_USED, right, cell, 1)
     official_value(record, cell)
     return cell

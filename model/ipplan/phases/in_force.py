@@ -19,7 +19,8 @@ from ipplan.ledger import (
     RENEWALS_DUE,
     count,
 )
-from ipplan.phases import cancellation, chances, infringement, invalidation, squatting
+from ipplan.phases import cancellation, chances, infringement, invalidation, joint, open_offer, squatting
+from ipplan.phases import market as mk
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.renewal import (
@@ -53,6 +54,7 @@ from ipplan.rights.register import (
     R_TRADED,
     R_USED,
     WAKE_SLOTS,
+    WEIGHING,
 )
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import FOREIGN, INSTITUTE, INVENTION, N_KINDS, TRADEMARK, UNIVERSITY
@@ -130,6 +132,9 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
         use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
         if bad:
             use *= BAD_USE_AT_GRANT
+        ease = joint.ease(cell % N_KINDS, owner, serial, filed, market_theta[mk.JOINT_SHARE, cell],
+                          market_theta[mk.JOINT_RATIO, cell])
+        use *= ease
         if v < min(0.98, use):
             flags |= R_USED | R_TOUCHED
         if right == INVENTION:
@@ -145,7 +150,7 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
             if log_value > theta[LATENT_CUT, cell]:
                 flags |= R_LATENT
                 latent = 1
-        bound = chances.bound_on(month - granted, flags, quality, field, cell, theta, market_theta, rates)
+        bound = chances.bound_on(month - granted, flags, quality, field, ease, cell, theta, market_theta, rates)
         where = patent_sleeps(month, filed, bound, x)
     record = register.records[bins.add(register, where)]
     record.owner = owner
@@ -314,6 +319,7 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
             hold(right, field, flags, cell, -1, tally)
             return
         note_family(record, cell, register.granted_abroad, tally)
+        joint.note_year(record, kind, cell, market_theta[mk.JOINT_SHARE, cell], tally)
         disputes.patentee[record.owner] = 1
         if record.flags & R_USED:
             infringement.occasion(seed, month, record, cell, climate, disputes, tally)
@@ -328,9 +334,13 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
     if record.flags & R_CHALLENGED:  # until the ruling nothing else happens to it
         where = patent_bin(month, record.filed, invalidation.ruling_month(record))
     else:
-        record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, owner_cell, theta,
-                                        market_theta, rates)
+        ease = joint.ease(owner_cell % N_KINDS, record.owner, record.serial, record.filed,
+                          market_theta[mk.JOINT_SHARE, owner_cell], market_theta[mk.JOINT_RATIO, owner_cell])
+        record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, ease, owner_cell,
+                                        theta, market_theta, rates)
         where = patent_sleeps(month, record.filed, record.bound, x)
+        if why == PATENT_YEARS and open_offer.weighs(record, w, market_theta, cell):
+            where = WEIGHING * WAKE_SLOTS + month
     place = bins.add(register, where)
     register.records[place] = record
     if why == PATENT_YEARS and loans.comes_up(month, record, v, theta[OFFERED_SHARE, cell], borrowers):

@@ -14,13 +14,15 @@ import math
 import numpy as np
 
 from ipplan.compiled import helper, inlined, kernel
-from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count
+from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count, flow
+from ipplan.phases import joint
 from ipplan.rights.keys import filing_key
-from ipplan.streams import Stream, normal_quantile, uniforms
+from ipplan.streams import Stream, again, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
 # compiled-constants
 _MARKET = int(Stream.MARKET)
+CONSENT_REFUSED, DEALS_USED = flow("consent_refused"), flow("deals_used")
 
 READS = (
     "market.efficiency", "market.buyers_per_firm", "market.offer_share.*", "market.fit_length",
@@ -29,14 +31,22 @@ READS = (
     "market.owner_fallback", "market.related_licence_share", "market.licence_end", "university.weight_counts",
     "university.inventor_share", "university.liability", "market.buyer_elasticity", "market.effort_elasticity",
     "market.staff_weight", "market.value_kept", "use.bad_ratio.hazard", "use.young_months", "use.most_promise",
+    "joint.share", "joint.use_ratio", "joint.consent", "nominal.occasions", "nominal.points", "nominal.cost",
+    "nominal.spread", "open_licence.attention", "open_licence.cost", "open_licence.exclusivity",
+    "open_licence.exclusivity_log_sd", "open_licence.visibility", "open_licence.relief",
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
     RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
     LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT, VALUE_KEPT, BAD_USE, YOUNG_MONTHS, MOST_PROMISE,
-) = range(26)  # fmt: skip
-"""The last four are for ``chances``, by which patents come to a meeting."""
+    JOINT_SHARE, JOINT_RATIO, CONSENT, NOMINAL, POINTS, NOMINAL_COST, NOMINAL_SPREAD, ATTENTION, OPEN_COST, EXCLUSIVITY,
+    EXCLUSIVITY_SD, VISIBILITY, OPEN_RELIEF,
+) = range(39)  # fmt: skip
+"""``VALUE_KEPT`` to ``MOST_PROMISE`` are for ``chances``, by which patents come to a meeting; then for ``joint``,
+``nominal`` (its row holds deals a year, see ``nominal.reckon``) and ``open_offer``."""
 
+MOST_LOG_VALUE = 20.0
+"""Log returns beyond change no deal; keeps exp finite."""
 PER_FIRMS = 1000.0
 """Searching buyers are counted per 1,000 firms."""
 CONVERSIONS_2017, INVENTORS_2017 = 0.15, 0.5
@@ -114,9 +124,14 @@ def meet(seed, month, owner, serial, filed, value, kind, right, cell, theta, sta
             return NO_DEAL
     if x >= theta[SAFETY, cell]:
         return NO_DEAL
+    licence = z < theta[LICENCE_SHARE, cell]
+    co_owned = kind == UNIVERSITY and joint.owned_jointly(owner, serial, filed, theta[JOINT_SHARE, cell])
+    if co_owned and not licence and again(y) >= theta[CONSENT, cell]:  # all must consent to a sale
+        count(tally, CONSENT_REFUSED, right, cell, 1)
+        return NO_DEAL
     price = fallback + theta[SELLER_SHARE, cell] * gain
     count(tally, PRICE_PAID, right, cell, int(price))
-    if z < theta[LICENCE_SHARE, cell]:
+    if licence:
         count(tally, LICENSED, right, cell, 1)
         return LICENCE
     count(tally, TRANSFERRED, right, cell, 1)

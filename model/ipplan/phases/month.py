@@ -31,8 +31,10 @@ from ipplan.phases import (
     intake,
     learning,
     market,
+    open_licences,
     opposition,
     other_rights,
+    pools,
     prospects,
     provinces,
     renewal,
@@ -194,10 +196,14 @@ def live(system: IPSystem, month: int) -> None:
     unused = reduce(add, (block.tally.unused for block in system.blocks))
     firms = system.firms * float(system.drivers["enterprise_population"][month])
     market.set_rates(theta, unused, firms, system.field_shares, memory.rates)
+    pools.ease_licensing(system, month, memory.rates)
     asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
     now = climate(system, month)
+    opens = system.posted_prices.opens
+    if month == opens or (month > opens and month % LOOK_MONTHS == 0):
+        system.posted_prices.at(theta)
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
@@ -208,6 +214,7 @@ def live(system: IPSystem, month: int) -> None:
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, system.borrowers, block.offers, now, block.disputes, block.tally,
         )  # fmt: skip
+        open_licences.live(system, block, month, theta, force, fees)
 
     system.each_block(work)
 

@@ -24,12 +24,12 @@ TABLE_READS = (
     "renewal.discount", "renewal.holding_benefit", "renewal.fee_level", "renewal.relief_years",
     "filing.payoff.*", "filing.payoff_ratio.utility_model", "filing.payoff_ratio.design", "filing.fee_relief",
     "renewal.expected_grant_years.invention", "renewal.expected_grant_years.utility_model",
-    "renewal.expected_grant_years.design",
+    "renewal.expected_grant_years.design", "university.weight_counts",
 )  # fmt: skip
 (
     DECAY_INVENTION, DECAY_UM, DECAY_DESIGN, SHOCK, DISCOUNT, HOLDING, FEE_LEVEL, RELIEF_YEARS, PAYOFF, RATIO_UM,
-    RATIO_DESIGN, RELIEF, GRANT_YEARS, _, _,
-) = range(15)  # fmt: skip
+    RATIO_DESIGN, RELIEF, GRANT_YEARS, _, _, WEIGHT_COUNTS,
+) = range(16)  # fmt: skip
 
 # Yuan a year by year of life (from filing), CNIPA schedule: inventions, utility models, designs.
 ANNUITIES = np.zeros((3, MOST_YEARS))

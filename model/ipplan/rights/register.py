@@ -1,7 +1,7 @@
 """The register: rights in force. Each sleeps until its next event, an anniversary or a chance to be used.
 
 Like the docket it is made of bins, one for each month and reason to wake: a patent's anniversary (renew or lapse), a
-month in which something may happen to it, a mark's term.
+month in which something may happen to it, a mark's term, a month under an open licence.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ STOCK_FLAGS = 4095
 R_AWARD, R_TOUCHED, R_PLEDGED_HIGH, R_CHALLENGED = 4096, 8192, 16384, 32768
 """``R_CHALLENGED``: an invalidation request is pending; ``bound`` then holds the ruling (see ``invalidation``)."""
 
-PATENT_YEARS, PATENT_CHANCES, MARKS = range(3)
-"""Why a right wakes."""
+PATENT_YEARS, PATENT_CHANCES, MARKS, WEIGHING, OPEN = range(5)
+"""Why a right wakes; a patent under an open licence, or whose owner weighs one, lies in bins of its own."""
 WAKE_SLOTS = LAST_END + 130
 """Months in which a right may wake: after the start of the run, at most ten years ahead."""
 
@@ -49,7 +49,7 @@ class Register(NamedTuple):
     @classmethod
     def empty(cls) -> Register:
         """Return a register without rights."""
-        return cls(*bins.Bins.empty(RIGHT, 3 * WAKE_SLOTS), keys.empty())
+        return cls(*bins.Bins.empty(RIGHT, 5 * WAKE_SLOTS), keys.empty())
 
     def with_room(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more rights."""

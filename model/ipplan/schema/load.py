@@ -266,6 +266,7 @@ INDICATOR_THEMES = (
     "stock",
     "finance",
     "utilization",
+    "market",
     "protection",
     "services",
     "international_and_economy",
