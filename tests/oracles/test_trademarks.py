@@ -104,9 +104,15 @@ def test_squatted_marks_are_sold_at_the_rate_a_squatter_expects() -> None:
     assert held == N - gone - total(rights.tally, "nonuse_ex_officio")
 
 
+def first_alike(table: Floats) -> NDArray[np.int64]:
+    _, first, group = np.unique(table, axis=1, return_index=True, return_inverse=True)
+    found: NDArray[np.int64] = first[group.reshape(-1)]
+    return found
+
+
 def reckoned(now: Floats, announced: Floats, exposure: float = 0.2) -> tuple[Floats, Floats]:
     terms, debt = np.zeros((N_CELLS, 8)), np.zeros((N_CELLS, 2))
-    pr.reckon(now, announced, np.zeros((2, 2, N_CELLS)), exposure, terms, debt, np.zeros(N_CELLS, np.bool_))
+    pr.reckon(now, announced, np.zeros((2, 2, N_CELLS)), exposure, terms, debt, first_alike(now))
     return terms, debt
 
 
@@ -160,7 +166,7 @@ def test_what_is_brought_forward_before_a_law_is_missing_after_it() -> None:
     multipliers = []
     for month in range(200):
         pr.reckon(law if month >= 6 else now, now if month < 1 else law, np.zeros((2, 2, N_CELLS)), 0.26, terms, debt,
-                  np.zeros(N_CELLS, np.bool_))  # fmt: skip
+                  np.zeros(N_CELLS, np.int64))  # fmt: skip
         multipliers.append(terms[SME_CELL, pr.RUSH])
     path = np.array(multipliers)
     assert path[0] == 1.0 and (path[1:6] > 1.02).all() and (path[6:60] < 1.0).all()

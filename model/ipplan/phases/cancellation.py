@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import inlined
+from ipplan.compiled import called, inlined
 from ipplan.ledger import USED_STARTED, USED_STOPPED, count, flow
 from ipplan.phases.holdings import move_flags
 from ipplan.rights.register import R_BAD, R_USED
@@ -67,7 +67,7 @@ def rate(month, record, theta, at, cell):
     return rate_idle(theta, at, cell)
 
 
-@inlined
+@called
 def cancelled(record, cell, u, v, theta, at, tally):
     """Decide on an attack; ``u``, below its yearly rate, says who attacks. True where the mark falls."""
     if record.flags & R_USED == 0:

@@ -102,7 +102,8 @@ class Memory:
         pseudo[0] = stationary * theta[9]
         patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
         experience = Experience.fresh(system.tables["protection"].at(0), system.scale)
-        outlook = prospects.Prospects(float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0]))
+        _, first, group = np.unique(system.paths.strengths(system.end).group, return_index=True, return_inverse=True)
+        outlook = prospects.Prospects(float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0]), first[group])
         return cls(pseudo=pseudo, protection=experience, marks=outlook, pull=np.full(N_CELLS, seen),
                    patents_last_month=patents, marks_last_month=marks, wait_years=wait)  # fmt: skip
 
@@ -117,7 +118,7 @@ def look_around(system: IPSystem, month: int) -> None:
     now, marks = system.tables["prospects"].at(month), memory.marks
     prospects.reckon(
         now, with_rows(now, system.announced, month), memory.pseudo, marks.exposure, marks.terms, marks.debt,
-        marks.changes,
+        marks.like,
     )  # fmt: skip
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import helper, inlined
+from ipplan.compiled import called, helper, inlined
 from ipplan.ledger import PENDING_OPPOSITION, count, flow, move
 from ipplan.rights.docket import ALLOWED, BAD, LABELLED, REFUSED, REPAIRED, SOUND, TO_REEXAM
 from ipplan.streams import Stream, normal_cdf, uniforms
@@ -79,7 +79,7 @@ def begin(month, case, cell, theta, first, tally):
     return min(LONGEST, max(1, int(theta[first, cell] + 0.5)))
 
 
-@inlined
+@called
 def decide(seed, month, case, cell, theta, first, tally):
     """Decide on an opposition: the mark stays (True), or is refused."""
     right = right_decision(theta[first + 1, cell])

@@ -56,10 +56,11 @@ class Prospects:
 
     exposure: float
     """Share of squatted marks among marks filed, as brand owners have seen it."""
+    like: NDArray[np.int64]
+    """The first cell that no measure tells from each."""
     terms: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 8)))
     debt: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2)))
     """Filings brought forward and not yet missing, in months of filings: [cell, squatters | brand owners]."""
-    changes: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(N_CELLS, np.bool_))
 
     def see(self, bad: float, filed: float, months: float) -> None:
         """Add a month's filings to what brand owners have seen."""
@@ -94,14 +95,6 @@ def opposed(theta, cell, terms):
 
 
 @inlined
-def mark_changes(theta, changes):
-    """Mark the cells whose primitives are not those of the cell before."""
-    for row in range(len(theta)):
-        for cell in range(1, len(changes)):
-            changes[cell] |= theta[row, cell] != theta[row, cell - 1]
-
-
-@inlined
 def gain(theta, cell, payoff, belief):
     """Return the part of a squatter's expected utility that laws move, yuan; it hoards ``HOARD`` times its need."""
     kept = 1.0 - refusal(HOARD, 1.0, theta[SEVERITY, cell])
@@ -118,21 +111,18 @@ def bring_forward(cell, who, share, theta, debt):
 
 
 @kernel
-def reckon(theta, announced, pseudo, exposure, terms, debt, changes):
+def reckon(theta, announced, pseudo, exposure, terms, debt, like):
     """Set this month's ``terms`` [cell, column]; ``announced`` is the table as announced laws will have it.
 
-    ``pseudo`` [caught | cases, patents | marks, cell] is the evidence from peers on being caught; ``changes`` [cell]
-    is room: what measures leave alike in neighbouring cells is reckoned once.
+    ``pseudo`` [caught | cases, patents | marks, cell] is the evidence from peers on being caught; ``like`` [cell]
+    is the first cell that no measure tells from this one: what is alike is reckoned once.
     """
-    changes[:] = False
-    changes[0] = True
-    mark_changes(theta, changes)
-    mark_changes(announced, changes)
     for cell in range(len(terms)):
-        if not changes[cell]:
+        first = like[cell]
+        if first < cell:
             for column in range(FOUNDED, MALICIOUS + 1):
-                terms[cell, column] = terms[cell - 1, column]
-            terms[cell, PAYOFF], terms[cell, LATER] = terms[cell - 1, PAYOFF], terms[cell - 1, LATER]
+                terms[cell, column] = terms[first, column]
+            terms[cell, PAYOFF], terms[cell, LATER] = terms[first, PAYOFF], terms[first, LATER]
         else:
             discount = theta[DISCOUNT, cell]
             terms[cell, LATER] = opposed(announced, cell, terms) * squatting.expected_resale(

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import helper, inlined
+from ipplan.compiled import called, helper, inlined
 from ipplan.ledger import INVALIDATED, count, flow
 from ipplan.phases import cancellation
 from ipplan.phases.holdings import hold
@@ -106,7 +106,7 @@ def chance_event(month, record, cell, u, v, w, firms, owners, theta, at, tally):
     return True
 
 
-@inlined
+@called
 def owner_turns_up(record, cell, u, v, w, firms, owners, theta, at, tally):
     """Let a brand owner buy the mark, ask for its invalidation, or leave it. True where the mark stays."""
     count(tally, MET, TRADEMARK, cell, 1)
