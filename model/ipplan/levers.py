@@ -129,11 +129,21 @@ class Table:
     reads: tuple[str, ...]
     values: Floats
     constant: bool
+    _months: list[Floats] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Slice the table once; months that do not differ share a slice."""
+        months: list[Floats] = []
+        for values in self.values:
+            months.append(months[-1] if months and np.array_equal(values, months[-1]) else values)
+        object.__setattr__(self, "_months", months)
 
     def at(self, month: int) -> Floats:
-        """Return the values of a month, [n_reads, 192], C-contiguous; read only, shared by all runs."""
-        found: Floats = self.values[0 if self.constant else month]
-        return found
+        """Return the values of a month, [n_reads, 192], C-contiguous; read only, shared by all runs.
+
+        It is the same array as the month before (``is``) where nothing changed.
+        """
+        return self._months[0 if self.constant else month]
 
     def row(self, name: str) -> int:
         """Return the row of a read."""

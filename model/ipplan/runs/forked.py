@@ -81,7 +81,7 @@ def _do(work: Callable[[int], Result], jobs: range, results: Connection) -> None
 
 def _close_all_but(ours: int) -> None:
     """Close inherited files: a lock, or the end of a pipe, must go with the process that opened it."""
-    for name in os.listdir("/dev/fd"):
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - a bare number is wanted
         if int(name) not in (0, 1, 2, ours):
             with suppress(OSError):
                 os.close(int(name))
