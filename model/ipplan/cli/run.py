@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ipplan.cli.show import has_figures, print_summary
 from ipplan.errors import InputError
-from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, run_key
+from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, is_compiled, run_key
 from ipplan.runs.manifest import command, manifest
 from ipplan.scenario import Resolved, load, resolve
 from ipplan.scenario.reading import plain, shown_path
@@ -79,6 +79,8 @@ def _simulate(
     started, clock = datetime.now(UTC), time.perf_counter()
     batch = Batch(resolved, workers)
     failures: list[Failed] = []
+    if not quiet and sys.stderr.isatty() and not is_compiled():
+        print("Compiling the model; this is done once and takes about a minute.", file=sys.stderr)
     outcomes = iter(batch)  # before the threads of the progress bar: processes are forked
     with Collector(draft.folder, draft.key) as collector, _progress(batch, quiet):
         for outcome in outcomes:

@@ -98,6 +98,15 @@ def load() -> None:
     system.close()
 
 
+def is_compiled() -> bool:
+    """Return whether compiled code is kept from an earlier run."""
+    from numba.core import config
+
+    import ipplan.compiled  # noqa: F401 - sets the folder
+
+    return any(Path(vars(config)["CACHE_DIR"]).rglob("*.nbi"))
+
+
 def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 
@@ -48,7 +48,7 @@ def in_order(
     return results()
 
 
-class _Worker:
+class _Worker(Generic[Result]):
     """A forked process that does some jobs one after the other."""
 
     def __init__(self, work: Callable[[int], Result], jobs: range) -> None:
@@ -65,6 +65,7 @@ class _Worker:
         return found
 
     def end(self) -> None:
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.join()
         self._results.close()
