@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,18 +121,30 @@ def test_a_failed_run_is_reported_and_the_rest_goes_on(plan: Resolved, monkeypat
     assert outcomes[2].reason == "FloatingPointError: went\\x0awrong"
 
 
-def test_months_are_told_and_a_stop_is_heard(plan: Resolved) -> None:
+def test_a_run_whose_process_dies_is_reported_and_the_rest_goes_on(
+    plan: Resolved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, bad = batch.simulate, replicate_seed(5, 1)
+
+    def sometimes(resolved: Resolved, seed: int, *rest: object) -> object:
+        if seed == bad:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(resolved, seed, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(batch, "simulate", sometimes)
+    outcomes = list(Batch(replace(plan, replicates=3), 2))
+    assert [(type(one), one.replicate) for one in outcomes] == [
+        (Done, 0), (Done, 0), (Failed, 1), (Failed, 1), (Done, 2), (Done, 2)]
+
+
+def test_months_are_told(plan: Resolved) -> None:
     told: list[int] = []
-    stop = threading.Event()
-
-    def tick(months: int) -> None:
-        told.append(months)
-        if len(told) == 3:
-            stop.set()
-
-    with pytest.raises(batch.Stopped):
-        simulate(plan, 1, tick=tick, stop=stop)
-    assert told == [1, 1, 1]
+    simulate(plan, 1, tick=told.append)
+    assert told == [1] * plan.months
+    ensemble = Batch(plan, 2)
+    assert ensemble.simulated == 0
+    assert len(list(ensemble)) == 4
+    assert ensemble.simulated == ensemble.months
 
 
 def test_small_runs_go_side_by_side_and_a_large_one_takes_all(monkeypatch: pytest.MonkeyPatch) -> None:

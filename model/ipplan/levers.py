@@ -28,7 +28,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import schema, world
-from ipplan.compiled import kernel
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
@@ -124,40 +123,47 @@ def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> 
     return np.where(total == 0.0, theta0, theta)
 
 
-@kernel
-def multiply_rows(values: Floats, rows: NDArray[np.int64], factors: Floats) -> None:
-    """Multiply ``values[rows]`` by ``factors``, [row, cell]."""
-    for i in range(len(rows)):
-        for cell in range(values.shape[1]):
-            values[rows[i], cell] *= factors[i, cell]
-
-
-@dataclass(frozen=True)
+@dataclass
 class Table:
     """The primitives a phase reads: ``values[month or 0, row, cell]``; rows in the order of ``reads``.
 
     What the state of the system makes of primitives (``phases/services``) is multiplied into the rows of a month before
-    other phases read them, so a table belongs to one run.
+    other phases read them, so a table belongs to one run. The schedule's own values stay as they are.
     """
 
     reads: tuple[str, ...]
     values: Floats
     constant: bool
-    _given: dict[int, Floats] = field(default_factory=dict)
+    _scheduled: list[Floats] = field(init=False, repr=False, compare=False)
+    _months: list[Floats] = field(init=False, repr=False, compare=False)
+    _product: tuple[Floats, Floats, Floats] | None = field(init=False, repr=False, compare=False, default=None)
+    """The last product of ``times``: the schedule's values, the factors, what they make."""
+
+    def __post_init__(self) -> None:
+        """Slice the table once; months that do not differ share a slice."""
+        months: list[Floats] = []
+        for values in self.values:
+            months.append(months[-1] if months and np.array_equal(values, months[-1]) else values)
+        self._scheduled, self._months = months, months.copy()
 
     def at(self, month: int) -> Floats:
-        """Return the values of a month, [n_reads, 192], C-contiguous; read only."""
-        found: Floats = self.values[0 if self.constant else month]
-        return found
+        """Return the values of a month, [n_reads, 192], C-contiguous; read only.
+
+        It is the same array as the month before (``is``) where nothing changed.
+        """
+        return self._months[0 if self.constant else month]
 
     def times(self, month: int, rows: NDArray[np.int64], factors: Floats) -> None:
-        """Multiply rows of a month as the schedule has them by ``factors`` [rows, cell], once; 1.0 changes no bit."""
-        if self.constant:
-            if 0 not in self._given:
-                self._given[0] = self.values[0].copy()
-            self.values[0][rows] = self._given[0][rows] * factors
-        else:
-            multiply_rows(self.values[month], rows, factors)
+        """Multiply rows of a month as the schedule has them by ``factors`` [rows, cell]; 1.0 changes no bit."""
+        place = 0 if self.constant else month
+        given = self._scheduled[place]
+        if self._product is None or self._product[0] is not given or not np.array_equal(self._product[1], factors):
+            made = given
+            if np.any(factors != 1.0):
+                made = given.copy()
+                made[rows] *= factors
+            self._product = (given, factors.copy(), made)
+        self._months[place] = self._product[2]
 
     def row(self, name: str) -> int:
         """Return the row of a read."""

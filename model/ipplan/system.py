@@ -207,7 +207,7 @@ class IPSystem(mesa.Model):
         )  # fmt: skip
         self.stands_for = float(houses[agency_table.NUMBER, 0]) / agency_table.rows_at_start(self.scale, houses)
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
-        n_blocks = settings.blocks or (1 if self.scale < 1 / 300 else 8 if self.scale < 1 / 20 else 16)
+        n_blocks = settings.blocks or self._blocks_for(self.scale, settings.threads)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
@@ -232,6 +232,13 @@ class IPSystem(mesa.Model):
         self.other_rights = other_rights.OtherRights(self)
         for block in self.blocks:
             self.ledger.stocks_start += block.tally.stocks.T
+
+    @staticmethod
+    def _blocks_for(scale: float, threads: int) -> int:
+        """Return one block for small runs, one a thread where a block costs more than waiting, many for large runs."""
+        if scale < 1 / 300:
+            return 1
+        return threads if scale < 1 / 20 else 16
 
     def each_block(self, work: Callable[[Block], None]) -> None:
         """Do ``work`` for every owner block, on threads where the run has some; order does not matter."""

@@ -51,7 +51,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicates", help="number of seeds, 1 to 1000")
     parser.add_argument("--seed", help="seed of the whole ensemble, 0 to 4294967295")
     parser.add_argument("--to", metavar="YYYY-MM", help="first month that is not run, at the latest 2036-01")
-    parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
+    parser.add_argument("--workers", help="processors to use (all by default); results do not depend on it")
     parser.add_argument("--results", metavar="DIR", default="results", help="where run folders land (default: results)")
     parser.add_argument("--out", metavar="DIR", help="the run folder itself, instead of DIR/<scenario>-<key>")
     parser.add_argument("--evidenced", action="store_true", help="also run the plan with evidenced measures only")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ipplan.cli.show import has_figures, print_summary
 from ipplan.errors import InputError
-from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, run_key
+from ipplan.runs import KEY_DIGITS, Batch, Draft, Failed, holds, is_compiled, run_key
 from ipplan.runs.manifest import command, manifest
 from ipplan.scenario import Resolved, load, resolve
 from ipplan.scenario.reading import plain, shown_path
@@ -82,11 +82,13 @@ def _simulate(
     from ipplan.cli.folder import Collector, write  # loads what draws and compares: only when there is something to run
 
     started, clock = datetime.now(UTC), time.perf_counter()
-    counter = _Counter()
-    batch = Batch(resolved, workers, tick=counter.add)
+    batch = Batch(resolved, workers)
     failures: list[Failed] = []
-    with Collector(draft.folder, draft.key) as collector, _progress(batch, counter, quiet):
-        for outcome in batch:
+    if not quiet and sys.stderr.isatty() and not is_compiled():
+        print("Compiling the model; this is done once and takes about a minute.", file=sys.stderr)
+    outcomes = iter(batch)  # before the threads of the progress bar: processes are forked
+    with Collector(draft.folder, draft.key) as collector, _progress(batch, quiet):
+        for outcome in outcomes:
             if isinstance(outcome, Failed):
                 failures.append(outcome)
             else:
@@ -113,21 +115,8 @@ def _report(target: Path, quiet: bool, sentence: str) -> None:
     print(sentence)
 
 
-class _Counter:
-    """Months simulated so far by all threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.months = 0
-
-    def add(self, months: int) -> None:
-        """Count months; called by the threads."""
-        with self._lock:
-            self.months += months
-
-
 @contextmanager
-def _progress(batch: Batch, counter: _Counter, quiet: bool) -> Iterator[None]:
+def _progress(batch: Batch, quiet: bool) -> Iterator[None]:
     """Show a bar on stderr while the block runs, if a person is there to see it."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -146,7 +135,7 @@ def _progress(batch: Batch, counter: _Counter, quiet: bool) -> Iterator[None]:
 
         def watch() -> None:
             while not ended.wait(0.1):
-                bar.update(task, completed=counter.months)
+                bar.update(task, completed=batch.simulated)
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()

@@ -32,8 +32,20 @@ def _province_names() -> tuple[str, ...]:
     return (NATION, *(province.name_en for province in data.provinces()))
 
 
+def _numbers(values: NDArray[np.generic], kind: pa.DataType) -> pa.Array:
+    """Return numbers as Arrow's; ``pa.array`` would import pandas first, half a second of a fresh start."""
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+@cache
+def _texts(names: tuple[str, ...]) -> pa.Array:
+    coded = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, coded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(names), pa.py_buffer(ends), pa.py_buffer(b"".join(coded)))
+
+
 def _column(codes: NDArray[np.int16], names: tuple[str, ...]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(names, pa.string()))
+    return pa.DictionaryArray.from_arrays(_numbers(codes, pa.int16()), _texts(names))
 
 
 def _grid(*axes: NDArray[np.int16]) -> list[NDArray[np.int16]]:
@@ -69,8 +81,8 @@ def tidy(frame: IndicatorFrame, run: str, replicate: int) -> pa.Table:
     rows = int(there.sum())
     table = {
         "run": _column(np.zeros(rows, small), (run,)),
-        "replicate": pa.array(np.full(rows, replicate, np.int32)),
+        "replicate": _numbers(np.full(rows, replicate, np.int32), pa.int32()),
         **coded,
-        "value": pa.array(values[there]),
+        "value": _numbers(values[there], pa.float64()),
     }
-    return pa.table([table[name] for name in SCHEMA.names], schema=SCHEMA)
+    return pa.Table.from_arrays([table[name] for name in SCHEMA.names], schema=SCHEMA)

@@ -29,7 +29,7 @@ def note_families(system: IPSystem, block: Block, month: int, cut: Floats) -> No
 
 def go_abroad(system: IPSystem, month: int) -> None:
     """Step 12: families are filed abroad, granted there and licensed; royalties cross the border."""
-    terms = families.terms(system.tables["families"].at(month))
+    terms = system.memory.abroad
     gdp = float(system.drivers["gdp"][month])
     research = float(system.drivers["rd_expenditure"][month]) / gdp
     system.each_block(lambda block: block_month(system, block, month, terms, gdp, research))

@@ -144,7 +144,7 @@ def lay(system: IPSystem) -> None:
         block.tally.flows[:] = 0
 
 
-def sme_borrowers(system: IPSystem) -> float:
-    """Return the share of small and medium firms that have a pledge loan, percent."""
-    held = sum(int(block.tally.stocks[SME::N_KINDS, :, CONTRACTS_OPEN].sum()) for block in system.blocks)
+def sme_borrowers(system: IPSystem, month: int) -> float:
+    """Return the share of small and medium firms that have a pledge loan at a month's end, percent."""
+    held = int(system.ledger.stocks_monthly[month, CONTRACTS_OPEN, :, SME].sum())
     return 100.0 * held / float(system.numbers[SME])

@@ -41,7 +41,7 @@ from ipplan.phases import (
     services,
     stakes,
 )
-from ipplan.phases.protection import Experience, climate, protect
+from ipplan.phases.protection import Experience, climate, note_protection, protect
 from ipplan.rights.bins import room_of
 from ipplan.rights.docket import Filed
 from ipplan.rights.register import PATENT_YEARS, WAKE_SLOTS
@@ -90,6 +90,9 @@ class Memory:
     tables_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     happened: NDArray[np.float64] = field(default_factory=lambda: np.zeros(12))
     wait_years: float = 0.0
+    terms_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    abroad: families.Terms = field(init=False)
+    """What filing abroad offers, and the table it was drawn up from."""
 
     @classmethod
     def fresh(cls, system: IPSystem) -> Memory:
@@ -122,9 +125,12 @@ def look_around(system: IPSystem, month: int) -> None:
     )  # fmt: skip
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
-        if not np.array_equal(theta, memory.tables_of):
+        if theta is not memory.tables_of:
             system.waiting, system.values = renewal.keeping_tables(theta)
             memory.tables_of = theta
+    theta = system.tables["families"].at(month)
+    if theta is not memory.terms_of:
+        memory.abroad, memory.terms_of = families.terms(theta), theta
     rows = len(system.agencies.model)
     for block in system.blocks:
         if block.load.shape[1] != rows:
@@ -141,7 +147,6 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
     per_occasion = 1 + min(bad_faith.MOST_BATCH, 1 + int(8 * theta[stakes.BULK].max()))
-    abroad = families.terms(system.tables["families"].at(month))
 
     def work(block: Block) -> None:
         hits, most_filed = block.arrive(system, month, rates, per_occasion)
@@ -156,7 +161,7 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             system.seed, month, block.filed, system.applicants, system.agencies, memory.chances[0], gain_fast,
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
-        cross_border.note_families(system, block, month, abroad.cut)
+        cross_border.note_families(system, block, month, memory.abroad.cut)
 
     system.each_block(work)
 
@@ -296,9 +301,10 @@ def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) 
         system.tables["market"].at(month)[market.STAFF, 0]
     )
     gauges["perceived_bad_share"][month] = memory.pull @ weights
-    gauges["sme_borrowers"][month] = finance.sme_borrowers(system)
+    gauges["sme_borrowers"][month] = finance.sme_borrowers(system, month)
     gauges["banks_at_stop_line"][month] = np.count_nonzero(system.banking.guaranteed == 0.0)
     gauges["bank_bad_loans"][month] = 100.0 * system.banking.bad_share.mean()
+    note_protection(system, month)
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (

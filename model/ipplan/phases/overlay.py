@@ -45,7 +45,6 @@ class Layer:
     """What lies over one table."""
 
     base: Table
-    over: Table
     rows: NDArray[np.int64]
     factor: Floats  # [moved row, cell]
     shift: Floats
@@ -53,24 +52,31 @@ class Layer:
     high: Floats
     moves: bool = False
     """Whether anything is moved (see ``settle``)."""
+    over: Table | None = None
+    under: Floats | None = None
+    """What ``over`` was written from."""
 
     @classmethod
     def on(cls, base: Table, rows: Iterable[int], known: Mapping[str, Primitive]) -> Layer:
         """Return a layer that moves nothing yet."""
         places = np.array(list(rows), np.int64)
         limits = np.array([bounds(base.reads[row], known) for row in places])
-        room = np.zeros((1, len(base.reads), N_CELLS))
         same = np.ones((len(places), N_CELLS))
-        return cls(base, Table(base.reads, room, constant=True), places, same, np.zeros_like(same),
+        return cls(base, places, same, np.zeros_like(same),
                    np.ascontiguousarray(limits[:, 0]), np.ascontiguousarray(limits[:, 1]))  # fmt: skip
 
     def settle(self) -> None:
         """Note whether the factors and shifts that now stand move anything."""
         self.moves = bool(np.any(self.factor != 1.0) or np.any(self.shift != 0.0))
+        self.over = None
 
     def table(self, month: int) -> Table:
-        """Return the table of a month as phases are to read it."""
+        """Return the table of a month as phases are to read it; the same one as long as nothing changes."""
         if not self.moves:
             return self.base
-        write(self.base.at(month), self.rows, self.factor, self.shift, self.low, self.high, self.over.values[0])
+        base = self.base.at(month)
+        if self.over is None or self.under is not base:
+            room = np.empty((1, *base.shape))
+            write(base, self.rows, self.factor, self.shift, self.low, self.high, room[0])
+            self.over, self.under = Table(self.base.reads, room, constant=True), base
         return self.over

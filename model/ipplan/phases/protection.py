@@ -99,7 +99,6 @@ def protect(system: IPSystem, month: int) -> None:
 
     system.each_block(work)
     _learn(system, now.theta)
-    _note(system, month, now.theta)
 
 
 def _learn(system: IPSystem, theta: Floats) -> None:
@@ -116,19 +115,18 @@ def _learn(system: IPSystem, theta: Floats) -> None:
     learning.learn(rows, seen.pseudo, seen.rate(theta), system.forums.shares)
 
 
-def _note(system: IPSystem, month: int, theta: Floats) -> None:
-    """Note the gauges of protection."""
-    seen, gauges, forums = system.memory.protection, system.ledger.gauges, system.forums
-    tallies = [block.tally for block in system.blocks]
+def note_protection(system: IPSystem, month: int) -> None:
+    """Note the gauges of protection, from the books of the month."""
+    theta, ledger = system.tables["protection"].at(month), system.ledger
+    seen, gauges, forums = system.memory.protection, ledger.gauges, system.forums
     gauges["belief_infringement"][month] = belief(theta, seen.pseudo)[0] @ forums.shares
     gauges["sanction_rate"][month] = seen.rate(theta)[0] @ forums.shares
     gauges["court_line"][month] = forums.ahead[led.COURT] @ forums.shares
-    counts = sum(tally.flows[:, :, WATCHED].sum(axis=(0, 1)) for tally in tallies)
-    counts = counts - system.ledger.counted[:, :, WATCHED].sum(axis=(0, 1))
+    counts = ledger.flows_monthly[month, WATCHED].sum(axis=(1, 2))
     seen.watched = (1.0 - 1.0 / MEMORY_MONTHS) * seen.watched + counts
-    used = sum(int(tally.stocks[:, :TRADEMARK, led.USED].sum()) for tally in tallies)
-    marks = sum(int((tally.stocks[:, TRADEMARK, led.IN_FORCE] - tally.stocks[:, TRADEMARK, led.IN_FORCE_BAD]).sum())
-                for tally in tallies)  # fmt: skip
+    stocks = ledger.stocks_monthly[month]
+    used, marks = int(stocks[led.USED, :TRADEMARK].sum()), int(stocks[led.IN_FORCE, TRADEMARK].sum())
+    marks -= int(stocks[led.IN_FORCE_BAD, TRADEMARK].sum())
     seen.rights = (1.0 - 1.0 / MEMORY_MONTHS) * seen.rights + (used + marks) / 12.0
     x = satisfaction.standardised(_items(seen))
     rows = [float(theta[row, 0]) for row in (claims.LEVEL, claims.LASTING, claims.SURPRISE, claims.ADAPTATION)]

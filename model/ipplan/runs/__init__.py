@@ -1,6 +1,16 @@
-"""Running scenarios: keys, seeds, ensembles over threads, and the folders in which results land."""
+"""Running scenarios: keys, seeds, ensembles over processes, and the folders in which results land."""
 
-from ipplan.runs.batch import BASELINE, EVIDENCED, PLAN, Batch, Done, Failed, processors, simulate
+from ipplan.runs.batch import (
+    BASELINE,
+    EVIDENCED,
+    PLAN,
+    Batch,
+    Done,
+    Failed,
+    is_compiled,
+    processors,
+    simulate,
+)
 from ipplan.runs.keys import KEY_DIGITS, replicate_seed, run_key
 from ipplan.runs.manifest import command, manifest
 from ipplan.runs.store import Draft, clean, holds, is_whole, read_manifest
@@ -17,6 +27,7 @@ __all__ = [
     "clean",
     "command",
     "holds",
+    "is_compiled",
     "is_whole",
     "manifest",
     "processors",

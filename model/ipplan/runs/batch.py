@@ -1,22 +1,22 @@
-"""Runs of a scenario and its baseline over seeds, side by side on threads, delivered in one fixed order.
+"""Runs of a scenario and its baseline over seeds, side by side on processes, delivered in one fixed order.
 
-Compiled kernels release the GIL, so threads suffice; every draw is keyed, so nothing depends on who runs when.
-A run that fails is reported and the others go on.
+Every draw is keyed, so nothing depends on who runs when. A run that fails is reported and the others go on.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ipplan.errors import InputError
 from ipplan.levers import PrimitivePaths
+from ipplan.runs import forked
 from ipplan.runs.keys import replicate_seed
 from ipplan.scenario import Resolved
 from ipplan.scenario.reading import plain
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ipplan.indicators import IndicatorFrame
 
 BASELINE, PLAN, EVIDENCED = "baseline", "plan", "evidenced"
-_POLL_SECONDS = 0.1
+_SMALLEST = 1e-4
+_YEAR_AND_MONTH = 13
 _MEMORY_OF_NATION = 4e9
 _MEMORY_OF_ANY = 1.5e8
 
@@ -51,17 +52,12 @@ class Failed:
     reason: str
 
 
-class Stopped(Exception):
-    """Raised inside a run when the ensemble is being given up."""
-
-
 def simulate(
     resolved: Resolved,
     seed: int,
     paths: PrimitivePaths | None = None,
     threads: int = 1,
     tick: Tick | None = None,
-    stop: threading.Event | None = None,
 ) -> IndicatorFrame:
     """Return the indicators of one run of a scenario (without its baseline).
 
@@ -83,8 +79,6 @@ def simulate(
     system = IPSystem(settings)
     try:
         for _ in range(resolved.months):
-            if stop is not None and stop.is_set():
-                raise Stopped
             system.step()
             if tick is not None:
                 tick(1)
@@ -92,6 +86,25 @@ def simulate(
     finally:
         system.close()
     return evaluate(ledger, drivers.path("population", range(resolved.end), resolved.drivers))
+
+
+def load() -> None:
+    """Load the compiled code, or compile it the first time, by running a small world for a year and a month."""
+    from ipplan import indicators  # noqa: F401
+    from ipplan.system import IPSystem, Settings
+
+    system = IPSystem(Settings(PrimitivePaths(), _SMALLEST, end=_YEAR_AND_MONTH))
+    system.run()
+    system.close()
+
+
+def is_compiled() -> bool:
+    """Return whether compiled code is kept from an earlier run."""
+    from numba.core import config
+
+    import ipplan.compiled  # noqa: F401 - sets the folder
+
+    return any(Path(vars(config)["CACHE_DIR"]).rglob("*.nbi"))
 
 
 def processors() -> int:
@@ -129,56 +142,58 @@ class _Job:
 class Batch:
     """All runs of a scenario and its baseline: iterate for one ``Done`` or ``Failed`` each, replicate by replicate."""
 
-    def __init__(self, resolved: Resolved, workers: int | None = None, tick: Tick | None = None) -> None:
+    def __init__(self, resolved: Resolved, workers: int | None = None) -> None:
         self.resolved = resolved
         self.workers = processors() if workers is None else workers
-        self.tick = tick
         sides = [(PLAN, resolved)] if resolved.baseline is None else [(BASELINE, resolved.baseline), (PLAN, resolved)]
         if resolved.evidenced:
             sides.append((EVIDENCED, resolved.with_evidence_only()))
         self.runs = tuple(run for run, _ in sides)
         shared = [(run, side, side.paths()) for run, side in sides]
         self._jobs = [_Job(run, r, side, paths) for r in range(resolved.replicates) for run, side, paths in shared]
+        self._at_once, self._threads = side_by_side(float(resolved.scale), len(self._jobs), self.workers)
+        self._told = np.frombuffer(mmap.mmap(-1, 8 * self._at_once), np.int64)  # [worker], shared with forks
 
     @property
     def months(self) -> int:
         """Return how many months all runs have together."""
         return len(self._jobs) * self.resolved.months
 
+    @property
+    def simulated(self) -> int:
+        """Return how many months have been simulated so far."""
+        return int(self._told.sum())
+
     def __len__(self) -> int:
         """Return the number of runs."""
         return len(self._jobs)
 
     def __iter__(self) -> Iterator[Done | Failed]:
-        """Run everything; results come in the order of replicates, baseline before plan, as early as that allows."""
-        runs, threads = side_by_side(float(self.resolved.scale), len(self._jobs), self.workers)
-        stop = threading.Event()
-        waiting = iter(self._jobs)
-        pool = ThreadPoolExecutor(runs, thread_name_prefix="ipplan")
-        try:
-            # a few jobs ahead of the workers: finished frames that wait for their turn stay few
-            queue: list[Future[Done | Failed]] = [
-                pool.submit(self._run, job, threads, stop) for job in islice(waiting, 4 * runs)
-            ]
-            while queue:
-                first = queue.pop(0)
-                while not first.done():  # short waits, so that Ctrl-C is heard at once
-                    wait([first], timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
-                queue += [pool.submit(self._run, job, threads, stop) for job in islice(waiting, 1)]
-                yield first.result()
-        finally:
-            stop.set()  # runs end at their next month; nobody waits for one that is being compiled
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Start all runs; results come in the order of replicates, baseline before plan, as early as that allows."""
+        load()  # or every process would
+        self._told[:] = 0
+        self._parent = os.getpid()
+        return forked.in_order(len(self._jobs), self._at_once, self._run, self._lost)
 
-    def _run(self, job: _Job, threads: int, stop: threading.Event) -> Done | Failed:
-        seed = replicate_seed(self.resolved.seed, job.replicate)
+    def _run(self, number: int) -> Done | Failed:
+        job = self._jobs[number]
+
+        def tick(months: int) -> None:
+            self._told[number % self._at_once] += months
+            if os.getppid() != self._parent:  # it was killed: nobody wants this run any more
+                os._exit(1)
+
         try:
-            frame = simulate(job.resolved, seed, job.paths, threads, self.tick, stop)
-        except Stopped:
-            return Failed(job.run, job.replicate, "stopped")
+            frame = simulate(
+                job.resolved, replicate_seed(self.resolved.seed, job.replicate), job.paths, self._threads, tick
+            )
         except Exception as error:  # noqa: BLE001 - a sweep must not lose its other runs; the manifest lists this one
             return Failed(job.run, job.replicate, one_line(error))
         return Done(job.run, job.replicate, frame)
+
+    def _lost(self, number: int) -> Failed:
+        job = self._jobs[number]
+        return Failed(job.run, job.replicate, "its process was ended from outside (memory may have run out)")
 
 
 def one_line(error: BaseException) -> str:

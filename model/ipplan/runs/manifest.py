@@ -33,8 +33,8 @@ def command(resolved: Resolved, path: Path) -> str:
 
 
 def peak_memory() -> int:
-    """Return the largest number of bytes this process has held in memory."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Return the largest number of bytes that this process, or one of those it started, has held in memory."""
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return most if sys.platform == "darwin" else most * 1024
 
 

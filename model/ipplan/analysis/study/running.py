@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -14,11 +12,12 @@ import numpy as np
 from ipplan import clock
 from ipplan.analysis.study.design import PROVINCIAL, START, Arm, world
 from ipplan.analysis.study.records import Records
-from ipplan.runs import replicate_seed
-from ipplan.runs.batch import Stopped, one_line, processors, side_by_side, simulate
+from ipplan.runs import forked, replicate_seed
+from ipplan.runs.batch import load, one_line, processors, side_by_side, simulate
 from ipplan.runs.code import code_hash
 
 STUDY_SEED = 20210101
+Values = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 BY_PROVINCE = f"{PROVINCIAL} by province"
 
 
@@ -49,40 +48,31 @@ class Study:
 
 def run(study: Study, arms: Iterable[Arm], records: Records, report: Callable[[int, int], None] | None = None) -> None:
     """Run what ``records`` do not hold yet; a failed run is kept with its reason and does not stop the others."""
-    jobs = [(arm, seeds) for arm in arms
-            if (seeds := [seed for seed in study.seeds if not records.holds(arm.id, seed, arm.keep)])]
-    total, done, lock = sum(len(seeds) for _, seeds in jobs), 0, threading.Lock()
-    stop = threading.Event()
-    side, threads = side_by_side(float(study.scale), max(1, len(jobs)), study.workers)
+    jobs = [(arm, seed) for arm in arms for seed in study.seeds if not records.holds(arm.id, seed, arm.keep)]
+    at_once, threads = side_by_side(float(study.scale), max(1, len(jobs)), study.workers)
     shared = world(study.scale, study.end)
+    load()  # or every process would
 
-    def work(arm: Arm, seeds: Sequence[int]) -> None:
-        nonlocal done
-        paths = arm.paths(study.end)
-        for seed in seeds:
-            try:
-                frame = simulate(shared, seed, paths, threads, stop=stop)
-                first = frame.years.index(study.years[0])
-                values = {name: frame.by_year(name)[first:] for name in sorted(arm.keep)}
-                if arm.id.startswith("placebo"):
-                    values[BY_PROVINCE] = frame.by_province(PROVINCIAL)
-                records.add(arm.id, seed, values)
-            except Stopped:
-                return
-            except Exception as error:  # noqa: BLE001 - a sweep must not lose its other runs; the table lists this one
-                records.fail(arm.id, seed, one_line(error))
-            with lock:
-                done += 1
-                if report is not None:
-                    report(done, total)
+    def work(number: int) -> Values | str:
+        arm, seed = jobs[number]
+        try:
+            frame = simulate(shared, seed, arm.paths(study.end), threads)
+        except Exception as error:  # noqa: BLE001 - a sweep must not lose its other runs; the table lists this one
+            return one_line(error)
+        first = frame.years.index(study.years[0])
+        values = {name: frame.by_year(name)[first:] for name in sorted(arm.keep)}
+        if arm.id.startswith("placebo"):
+            values[BY_PROVINCE] = frame.by_province(PROVINCIAL)
+        return values
 
-    pool = ThreadPoolExecutor(side, thread_name_prefix="study")
-    try:
-        for future in as_completed([pool.submit(work, arm, seeds) for arm, seeds in jobs]):
-            future.result()
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+    results = forked.in_order(len(jobs), at_once, work, lambda number: "its process was ended from outside")
+    for done, ((arm, seed), found) in enumerate(zip(jobs, results, strict=True), 1):
+        if isinstance(found, str):
+            records.fail(arm.id, seed, found)
+        else:
+            records.add(arm.id, seed, found)
+        if report is not None:
+            report(done, len(jobs))
 
 
 def last_years(values: np.ndarray[Any, np.dtype[np.float64]], number: int = 3) -> np.ndarray[Any, np.dtype[np.float64]]:

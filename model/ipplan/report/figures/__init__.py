@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ipplan.report.figures import conduct, dockets, history, main_indicators, paired_effects, provinces, style
 from ipplan.report.rundata import RunData
+from ipplan.runs import forked, processors
 
 PICTURES = (main_indicators, paired_effects, conduct, dockets, provinces, history)
 
@@ -17,11 +18,18 @@ def draw(run: RunData, folder: Path, key: str, command: str) -> list[Path]:
     rebuilds the run) stand in the metadata of each file.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for picture in PICTURES:
+
+    def paint(number: int) -> Path | None:
+        picture = PICTURES[number]
         sheet = picture.draw(run)
-        if sheet is not None:
-            path = folder / f"{picture.NAME}.png"
-            style.save(sheet, path, key, command)
-            written.append(path)
-    return written
+        if sheet is None:
+            return None
+        path = folder / f"{picture.NAME}.png"
+        style.save(sheet, path, key, command)
+        return path
+
+    def lost(number: int) -> Path | None:
+        raise RuntimeError(f"the picture {PICTURES[number].NAME} could not be drawn")
+
+    painters = min(processors(), len(PICTURES))
+    return [path for path in forked.in_order(len(PICTURES), painters, paint, lost) if path is not None]

@@ -1,0 +1,90 @@
+"""Jobs side by side on forked processes, their results in the order of the jobs.
+
+Most of a small run is Python, which threads of one process do one after the other; processes do not. A fork starts at
+once and has all that is loaded, compiled code too, so nothing is sent to a worker. Worker w does the jobs w, w + n,
+w + 2n, ... of n workers, and its results wait in its pipe for their turn.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+def in_order(
+    number: int, workers: int, work: Callable[[int], Result], lost: Callable[[int], Result]
+) -> Iterator[Result]:
+    """Start the workers and return the results of the jobs 0 to ``number`` - 1 as they come, in that order.
+
+    ``lost`` stands in for the result of a job whose process died; the jobs after it go to a new process. Where the
+    system has no forks (Windows), the jobs run in this process.
+    """
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return map(work, range(number))
+    running = [_Worker(work, range(first, number, workers)) for first in range(workers)]
+
+    def results() -> Iterator[Result]:
+        try:
+            for job in range(number):
+                place = job % workers
+                try:
+                    found = running[place].result()
+                except EOFError:
+                    found = lost(job)
+                    running[place] = _Worker(work, range(job + workers, number, workers))
+                yield found
+        finally:
+            for worker in running:
+                worker.end()
+
+    return results()
+
+
+class _Worker(Generic[Result]):
+    """A forked process that does some jobs one after the other."""
+
+    def __init__(self, work: Callable[[int], Result], jobs: range) -> None:
+        fork = multiprocessing.get_context("fork")
+        self._results, ours = fork.Pipe(duplex=False)
+        self._process = fork.Process(target=_do, args=(work, jobs, ours), daemon=True)
+        with warnings.catch_warnings():  # Python 3.12 warns where there are threads, such as BLAS's own, which wait
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
+        ours.close()
+
+    def result(self) -> Result:
+        """Wait for the next result; EOFError if there will be none."""
+        found: Result = self._results.recv()
+        return found
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self._results.close()
+
+
+def _do(work: Callable[[int], Result], jobs: range, results: Connection) -> None:
+    gc.freeze()  # what was there before the fork stays: looking through it would copy its pages
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process ends the others
+    _close_all_but(results.fileno())
+    with suppress(BrokenPipeError):  # nobody waits for results any more
+        for job in jobs:
+            results.send(work(job))
+
+
+def _close_all_but(ours: int) -> None:
+    """Close inherited files: a lock, or the end of a pipe, must go with the process that opened it."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - a bare number is wanted
+        if int(name) not in (0, 1, 2, ours):
+            with suppress(OSError):
+                os.close(int(name))
