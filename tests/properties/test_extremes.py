@@ -26,9 +26,10 @@ def conserves(ledger: Ledger) -> None:
     left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
             L.STRUCK_EXAMINATION, L.flow("formality_abandoned"))  # fmt: skip
     out = sum(flows[:, f] for f in left) - flows[:, L.CONTEST_WON]
-    pending = stocks[:, : L.PENDING_REEXAM + 1].sum(axis=1)
+    pending = stocks[:, : L.PENDING_REEXAM + 1].sum(axis=1) + stocks[:, L.PENDING_OPPOSITION]
     np.testing.assert_array_equal(flows[:, L.FILED] - out, np.diff(pending, axis=0))
-    ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]
+    ends = sum(flows[:, f] for f in (L.LAPSED, L.EXPIRED, L.INVALIDATED, L.flow("nonuse_granted"),
+                                     L.flow("nonuse_ex_officio")))  # fmt: skip
     np.testing.assert_array_equal(flows[:, L.GRANTED] - ends, np.diff(stocks[:, L.IN_FORCE], axis=0))
     assert ledger.stocks_monthly.min() >= 0
     for name, path in ledger.gauges.items():
