@@ -19,6 +19,9 @@ from ipplan.analysis.study.running import Study, run
 from ipplan.cli import main
 from ipplan.errors import InputError
 from ipplan.levers import COMBINERS
+from ipplan.report import study as report
+from ipplan.report.figures import interactions as picture
+from ipplan.report.figures import style
 from ipplan.schema import Expectation
 
 TINY = Study(Fraction(1, 10_000), 2, clock.month("2022-01"), 1)
@@ -148,6 +151,16 @@ def test_interactions_are_what_was_put_in(tmp_path: Path) -> None:
     ranked = interactions.ranks(found, names)
     assert all(one.ranks == (3, 2, 1)[names.index(one.measure):][:1] * 3 for one in ranked)
     records.close()
+    sheet = picture.draw(found, names, "made up")
+    style.save(sheet, tmp_path / "pairs.png", "k3y", "ipplan measures study")
+    assert (tmp_path / "pairs.png").stat().st_size > 10_000
+    shown = [text.get_text() for axes in sheet.axes for text in axes.texts if len(text.get_text()) == 1]
+    assert shown, "the pair that undoes itself is in the picture"
+    about = {"scale": "1/1", "replicates": 2, "to": "2022-01", "command": "x", "code": "0" * 32}
+    page = report.page(about, [], {}, [], found, ranked, {"arm, seed 1": "too hot"})
+    assert "`agency_supervision` + `ip_finance_pilots`" in page and "arm, seed 1: too hot" in page
+    stored.write(tmp_path, about, [], [], found, ranked)
+    assert (tmp_path / stored.PAIRS).read_text().count("\n") == len(found) + 1
 
 
 def test_a_ratio_of_changes_has_the_jackknifes_interval() -> None:

@@ -14,7 +14,9 @@ from ipplan.scenario.reading import plain
 
 def execute(given: argparse.Namespace) -> int:
     """Print the text about a measure of the model, or of the planner's own in a scenario file."""
+    from ipplan.analysis.study import stored
     from ipplan.report.explain import explain
+    from ipplan.report.study import effect_words
 
     scenario = load(Path(given.scenario)) if given.scenario else None
     known = {**schema.measures(), **(scenario.own_measures if scenario else {})}
@@ -23,7 +25,12 @@ def execute(given: argparse.Namespace) -> int:
         more = "" if scenario else "; a measure of your own is found with --scenario FILE"
         raise InputError(f"ipplan explain: there is no measure '{plain(given.measure)}' {where}{more}."
                          f"{nearest(given.measure, known)}")
-    print(explain(known[given.measure], known, _schedule(scenario, given.measure)), end="")
+    study = stored.read(stored.home())
+    effects = study.central(given.measure) if study else {}
+    measured = {name: f"In the study of measures, at strength 1: {effect_words(one)}." for name, one in effects.items()}
+    print(explain(known[given.measure], known, _schedule(scenario, given.measure), measured), end="")
+    if effects and study:
+        print(f"  {study.made()}")
     return 0
 
 

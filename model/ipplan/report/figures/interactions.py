@@ -38,9 +38,10 @@ def draw(pairs: Sequence[Interaction], names: Sequence[str], subtitle: str) -> s
         axes.imshow(values, cmap="RdBu_r", vmin=-FULL, vmax=FULL, aspect="auto")
         style.dress(axes, f"Combiner: {combiner}", "")
         axes.grid(visible=False)
-        axes.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], rotation=90)
-        shown = [name.replace("_", " ") for name in names] if combiner == COMBINERS[0] else [""] * len(names)
-        axes.set_yticks(range(len(names)), shown)
+        numbers = [str(place + 1) for place in range(len(names))]
+        titles = [f"{name.replace('_', ' ')}  {number}" for name, number in zip(names, numbers, strict=True)]
+        axes.set_xticks(range(len(names)), numbers)
+        axes.set_yticks(range(len(names)), titles if combiner == COMBINERS[0] else numbers)
     return sheet
 
 
