@@ -65,7 +65,7 @@ def establish(seed: int, theta: NDArray[np.float64]) -> Producers:
     groups["province"], groups["rank"] = code // PER_PROVINCE, code % PER_PROVINCE
     residents = np.array([province.population_10k_2022 for province in data.provinces()])[groups["province"]]
     z = [quantile_column(uniform_column(seed, Stream.PRODUCERS, code, ordinal, 0, 0)) for ordinal in range(2)]
-    groups["products"] = dealt(row[START_PRODUCTS], residents)
+    groups["products"] = 1 + dealt(row[START_PRODUCTS] - N_PRODUCER_GROUPS, residents)  # no group without one
     groups["outside"] = dealt(row[START_OUTSIDE], residents)
     groups["users"] = groups["users_at_start"] = dealt(row[START_USERS], residents)
     groups["producers"] = groups["products"] * row[PER_PRODUCT]

@@ -152,7 +152,7 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
 
         driven += theta[DISPLACED, c] * sold * (without - local)
         elsewhere += sold * (1.0 - treated)
-        weight += sold
+        weight += g.sales
         seen[month, PRODUCTS] += g.products
         seen[month, RECOGNISED] += new
         seen[month, ABSORBED] += over
@@ -162,7 +162,7 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         seen[month, INSPECTED] += g.users * inspected / 12.0
         seen[month, FOUND] += found
         seen[month, CHEATING] += cheating * g.users
-        seen[month, REPUTATION] += sold * g.reputation
+        seen[month, REPUTATION] += g.sales * g.reputation
         seen[month, OUTPUT] += sold * (1.0 + premium) / 12.0
         seen[month, OUTPUT_TREATED] += treated * sold * (1.0 + premium) / 12.0
         seen[month, COUNTERFEITS] += sold * fakes / 12.0
