@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +20,7 @@ from ipplan import clock, drivers, schema
 from ipplan.analysis import hindcast
 from ipplan.indicators import evaluate
 from ipplan.levers import Entry, PrimitivePaths
+from ipplan.runs import forked
 
 Floats = NDArray[np.float64]
 
@@ -113,7 +113,8 @@ class Fit:
         return np.concatenate([np.nan_to_num(hindcast.errors(mean, self.wanted), nan=5.0), PULL * (x - start)])
 
     def jacobian(self, x: Floats) -> Floats:
-        """Return the finite-difference Jacobian, one column a thread."""
+        """Return the finite-difference Jacobian, columns side by side on processes."""
+        here = self.residuals(x)  # compiles what is not compiled yet, before the processes would each
 
         def column(place: int) -> Floats:
             step = STEP if x[place] + STEP < 1 else -STEP
@@ -121,9 +122,7 @@ class Fit:
             there[place] += step
             return (self.residuals(there) - here) / step
 
-        here = self.residuals(x)
-        with ThreadPoolExecutor(self.workers) as pool:
-            columns = list(pool.map(column, range(len(x))))
+        columns = list(forked.in_order(len(x), self.workers, column, _lost))
         shown = hindcast.hit_share(here[: len(self.wanted)])
         self.report(f"  {shown:.1%} of points within one scaled error; cost {0.5 * float(here @ here):.1f}")
         return np.stack(columns, axis=1)
@@ -142,6 +141,10 @@ class Fit:
         )  # fmt: skip
         place: Floats = solution.x
         return place
+
+
+def _lost(place: int) -> Floats:
+    raise RuntimeError(f"the process of column {place} was ended from outside (memory may have run out)")
 
 
 def toml(fit: Fit, x: Floats, provenance: Mapping[str, str | int | float]) -> str:
