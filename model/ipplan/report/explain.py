@@ -88,14 +88,18 @@ def _effect(move: Move) -> str:
         return f"{verb} {title} ({move.primitive}, {len(primitives)} values) {span}. [{move.status}]"
     old, new = values[0]
     change = f", {text(100 * (new / old - 1), True)} %" if old > 0 and verb != "Sets" else ""
-    return f"{verb} {title} ({one.id}) from {text(old)} to {text(new)} {one.unit}{change}. [{move.status}]"
+    return f"{verb} {title} ({one.id}) from {text(old)} to {text(new)}{_unit(one)}{change}. [{move.status}]"
+
+
+def _unit(primitive: Primitive) -> str:
+    return "" if primitive.unit == "-" else f" {primitive.unit}"
 
 
 def _ground(move: Move) -> str:
-    unit = "log points" if schema.primitives()[move.primitives[0]].scale == "log" else (
-        schema.primitives()[move.primitives[0]].unit)
+    primitive = schema.primitives()[move.primitives[0]]
+    unit = " log points" if primitive.scale == "log" else _unit(primitive)
     size = "" if move.switch_to is not None else (
-        f" The effect, {text(move.effect)} {unit}, may lie between {text(move.range[0])} and {text(move.range[1])}.")
+        f" The effect, {text(move.effect)}{unit}, may lie between {text(move.range[0])} and {text(move.range[1])}.")
     evidence = move.evidence.rstrip(".")
     return f"Ground: {evidence} (known since {move.known_from}).{size}"
 
@@ -156,7 +160,8 @@ def _costs(measure: Measure, known: Mapping[str, Measure]) -> list[str]:
 
 
 def _cost(cost: Cost) -> str:
-    size = "" if cost.range is None else f": {cost.range[0]:,g} to {cost.range[1]:,g} {cost.unit}"
+    times = "x " if (cost.unit or "")[:1].isdigit() else ""  # a unit such as 100 million yuan
+    size = "" if cost.range is None else f": {cost.range[0]:,g} to {cost.range[1]:,g} {times}{cost.unit}"
     counted = f"; a run counts it as {cost.indicator}" if cost.indicator else ""
     return f"{cost.kind.capitalize()}, {cost.what}{size}{counted}. [{cost.status}: {cost.source}]"
 
