@@ -17,7 +17,7 @@ from ipplan.levers import Entry, PrimitivePaths
 from ipplan.phases.month import PHASES, close_books
 from ipplan.system import IPSystem, Settings
 
-SCALE, MONTHS = 1 / 300, clock.month_of(2023)
+SCALE, MONTHS = 1 / 400, clock.month_of(2025)
 """Small enough for a few seconds, long enough for the rare events."""
 
 Record = tuple[str, str]
