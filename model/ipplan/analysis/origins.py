@@ -32,7 +32,7 @@ def everything_on() -> IPSystem:
     return IPSystem(Settings(PrimitivePaths(schedule=schedule), scale=SCALE, end=MONTHS))
 
 
-def _state(system: IPSystem, month: int) -> dict[str, NDArray[np.float64]]:
+def _state(system: IPSystem) -> dict[str, NDArray[np.float64]]:
     """Return what is counted so far, summed to one number a flow, stock, lane or gauge, without cancellation."""
     tallies = [block.tally for block in system.blocks]
     flows = np.sum([tally.flows for tally in tallies], axis=0).reshape(-1, ledger.N_FLOWS)
@@ -41,7 +41,7 @@ def _state(system: IPSystem, month: int) -> dict[str, NDArray[np.float64]]:
     return {
         "flow": weights[: len(flows)] @ flows, "stock": weights @ stocks,
         "wait": np.sum([tally.waits.sum(axis=1) for tally in tallies], axis=0).astype(np.float64),
-        "gauge": np.array([system.ledger.gauges[name][month] for name in ledger.GAUGES]),
+        "gauge": np.array([system.ledger.gauges[name] for name in ledger.GAUGES]) @ np.arange(1.0, system.end + 1.0),
     }  # fmt: skip
 
 
@@ -52,10 +52,10 @@ def trace(system: IPSystem) -> Mapping[Record, tuple[str, ...]]:
     """Run the system and return (kind, name) -> the phases that were seen to change it, in the order of a month."""
     found: dict[Record, set[str]] = {}
     for month in range(system.end):
-        before = _state(system, month)
+        before = _state(system)
         for phase in PHASES:
             phase(system, month)
-            after = _state(system, month)
+            after = _state(system)
             if phase is not close_books:  # which carries the counts over and sets them back
                 for kind, names in NAMES.items():
                     for place in np.flatnonzero(after[kind] != before[kind]):
