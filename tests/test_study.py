@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -136,6 +137,19 @@ def made_up(tmp_path: Path, names: tuple[str, ...]) -> Records:
                 both = level + 20 + one + two - lost + 1e-3 * noise.normal()
                 put(pair_id((names[one], names[two]), combiner), both)
     return records
+
+
+def test_a_share_of_what_is_not_there_without_the_measure_is_no_effect(tmp_path: Path) -> None:
+    """Before there are data certificates none is for the record only: no number, and no error."""
+    study = replace(TINY, end=clock.month("2025-01"))
+    name, records = "data_ip_pilots", Records(tmp_path / "runs.jsonl", {"made": "up"}, fresh=True)
+    expected = next(one for one in schema.measures()[name].expects if one.indicator == "data_paper_share")
+    for seed in study.seeds:
+        for arm, value in ((base_id(kin([name])), np.nan), (f"{name}@1", 40.0)):
+            records.add(arm, seed, {expected.indicator: np.full(len(study.years), value)})
+    one = findings.effect(study, records, name, 1.0, expected)
+    records.close()
+    assert (one.verdict, one.replicates) == (findings.UNDEFINED, 0) and np.isnan([one.effect, one.level]).all()
 
 
 def test_interactions_are_what_was_put_in(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ CONFIDENCE = 0.99
 """Of every interval of the study: with some two hundred rows a narrower one would find contrary signs by chance."""
 
 HOLDS, CONTRARY, UNSEEN, UNMOVED, BEYOND = "holds", "contrary", "not seen", "does not move", "beyond the horizon"
+UNDEFINED = "nothing to compare"
+"""Without the measure the indicator is not defined in any replicate: a share of what is not there."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,11 @@ def effect(study: Study, records: Records, name: str, strength: float, expected:
     else:
         paired = mean_difference(differences[0], CONFIDENCE)
         value, low, high = (float(one) for one in (paired.effect, paired.low, paired.high))
-        number, level = int(np.isfinite(differences[0]).sum()), float(np.nanmean(base[0]))
+        number = int(np.isfinite(differences[0]).sum())
+        level = float(np.nanmean(base[0])) if np.isfinite(base[0]).any() else math.nan
+    if not number:
+        return Effect(name, strength, expected.indicator, expected.sign, years[0], years[-1], level, value, low, high,
+                      0, UNDEFINED)  # fmt: skip
     return Effect(name, strength, expected.indicator, expected.sign, years[0], years[-1], level, value, low, high,
                   number, verdict(expected.sign, value, low, high))  # fmt: skip
 
