@@ -173,8 +173,11 @@ def test_measures_are_named_by_their_titles(fifteenth: Resolved, run: RunData) -
     assert {date.label for date in planned} <= titles
     assert [date.label for date in planned if date.ends] == ["Special rectification of the agency industry"]
     notes = panels.date_notes(replace(run, dates=tuple(planned)))
-    assert [note.partition(":")[0] for note in notes] == ["2026-01, the plan starts", "2027-01, the plan ends"]
+    assert [note.partition(":")[0] for note in notes] == [
+        "2026-01, the plan starts", "2026-07, the plan starts", "2027-01, the plan ends",
+    ]  # fmt: skip
     assert "Targets of the plan, handed down to provinces;" in notes[0]
+    assert notes[1].endswith(f": {schema.measures()['trademark_law_revision'].title_en}.")
     assert not any(name in note for note in notes for name in schema.measures())
 
 

@@ -153,17 +153,20 @@ class Table:
         """
         return self._months[0 if self.constant else month]
 
+    def scheduled(self, month: int) -> Floats:
+        """Return the values of a month as the schedule has them, whatever was multiplied into them since."""
+        return self._scheduled[0 if self.constant else month]
+
     def times(self, month: int, rows: NDArray[np.int64], factors: Floats) -> None:
         """Multiply rows of a month as the schedule has them by ``factors`` [rows, cell]; 1.0 changes no bit."""
-        place = 0 if self.constant else month
-        given = self._scheduled[place]
+        given = self.scheduled(month)
         if self._product is None or self._product[0] is not given or not np.array_equal(self._product[1], factors):
             made = given
             if np.any(factors != 1.0):
                 made = given.copy()
                 made[rows] *= factors
             self._product = (given, factors.copy(), made)
-        self._months[place] = self._product[2]
+        self._months[0 if self.constant else month] = self._product[2]
 
     def row(self, name: str) -> int:
         """Return the row of a read."""

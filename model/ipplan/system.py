@@ -272,7 +272,7 @@ class IPSystem(mesa.Model):
         if self._pool is not None:
             self._pool.shutdown()
         for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government",
-                     "waiting", "values", "staff"):  # fmt: skip
+                     "services", "waiting", "values", "staff"):  # fmt: skip
             self.__dict__.pop(name, None)
 
 

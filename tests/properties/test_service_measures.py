@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from harness import digest, history, paths, run
+from harness import digest, history, paths, run, system
 from ipplan import ledger as L
 from ipplan import schema
 from ipplan.ledger import Ledger
-from ipplan.levers import Entry
+from ipplan.levers import Entry, Table
 from ipplan.phases import burden, new_field, services
 from ipplan.world import INVENTION, SME, TRADEMARK
 
@@ -67,6 +67,23 @@ def test_all_at_strength_zero_change_no_bit_and_blocks_change_none() -> None:
     one = digest(run(paths((*history(), *strong)), 1 / 5000, 7, 30))
     assert one != plain
     assert digest(run(paths((*history(), *strong)), 1 / 5000, 7, 30, blocks=8, threads=2)) == one
+
+
+def test_states_act_on_what_is_scheduled_and_not_on_what_they_made_of_it_before() -> None:
+    """Without a history no schedule moves most tables, which then have one slice for all months."""
+    plan = paths([Entry("public_service_standards", 3, None, 1.0, build_up=12.0)])
+    one, by_month = system(plan, 1e-4, 1, 30), system(plan, 1e-4, 1, 30)
+    assert one.tables["filing"].constant
+    for name in services.TOUCHED:
+        table = by_month.tables[name]
+        values = np.broadcast_to(table.values, (30, *table.values.shape[1:])).copy()
+        by_month.tables[name] = by_month.services.tables[name] = Table(table.reads, values, constant=False)
+    for month in range(30):
+        for world in (one, by_month):
+            services.serve(world, month)
+        for name in services.TOUCHED:
+            np.testing.assert_array_equal(one.tables[name].at(month), by_month.tables[name].at(month))
+    assert not np.array_equal(one.tables["filing"].at(29), one.tables["filing"].scheduled(29))
 
 
 def test_runs_of_the_same_paths_do_not_touch_each_other() -> None:

@@ -146,7 +146,7 @@ def look(system: IPSystem, state: Services, month: int) -> None:
     """Advance the states by half a year and reckon what they make of primitives."""
     theta, gauges = system.tables["services"].at(month), system.ledger.gauges
     until_next = slice(month, month + HALF_YEAR)
-    look_at_burden(state, theta[BURDEN], state.tables["filing"].at(month), month)
+    look_at_burden(state, theta[BURDEN], state.tables["filing"].scheduled(month), month)
     assisted, aware = look_at_awareness(state, theta[AWARENESS])
     look_at_adoption(state, theta[ADOPTION][:, 0], month)
     began = max(0, month - int(theta[TALENT][talent.LAG, 0] + 0.5))
