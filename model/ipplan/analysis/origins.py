@@ -19,21 +19,23 @@ from ipplan.system import IPSystem, Settings
 
 SCALE, MONTHS = 1 / 300, clock.month_of(2023)
 """Small enough for a few seconds, long enough for the rare events."""
+LAUNCH = clock.month_of(2022, 2)
+"""AI comes before the end of the watch, not after it."""
 
 Record = tuple[str, str]
 """(flow | stock | wait | gauge, name)"""
 
 
 def everything_on() -> IPSystem:
-    """Return the history with every measure of the schema on from 2018, ready to run."""
+    """Return the history with every measure of the schema on from 2018 and AI from 2022, ready to run."""
     schedule = [Entry(past.measure, past.start, past.end, past.strength, origin="history")
                 for past in data.history_schedule()]  # fmt: skip
     schedule += [Entry(name, clock.month_of(2018)) for name in schema.measures()]
-    return IPSystem(Settings(PrimitivePaths(schedule=schedule), scale=SCALE, end=MONTHS))
+    return IPSystem(Settings(PrimitivePaths(schedule=schedule, values={"ai.launch": LAUNCH}), scale=SCALE, end=MONTHS))
 
 
-def _state(system: IPSystem, month: int) -> dict[str, NDArray[np.float64]]:
-    """Return what is counted so far, summed to one number a flow, stock, lane or gauge, without cancellation."""
+def _state(system: IPSystem) -> dict[str, NDArray[np.float64]]:
+    """Return what is counted so far: a number for every flow, stock and lane, without cancellation; gauges by month."""
     tallies = [block.tally for block in system.blocks]
     flows = np.sum([tally.flows for tally in tallies], axis=0).reshape(-1, ledger.N_FLOWS)
     stocks = np.sum([tally.stocks for tally in tallies], axis=0).reshape(-1, ledger.N_STOCKS)
@@ -41,7 +43,7 @@ def _state(system: IPSystem, month: int) -> dict[str, NDArray[np.float64]]:
     return {
         "flow": weights[: len(flows)] @ flows, "stock": weights @ stocks,
         "wait": np.sum([tally.waits.sum(axis=1) for tally in tallies], axis=0).astype(np.float64),
-        "gauge": np.array([system.ledger.gauges[name][month] for name in ledger.GAUGES]),
+        "gauge": np.array([system.ledger.gauges[name] for name in ledger.GAUGES]),  # some are noted months later
     }  # fmt: skip
 
 
@@ -52,13 +54,14 @@ def trace(system: IPSystem) -> Mapping[Record, tuple[str, ...]]:
     """Run the system and return (kind, name) -> the phases that were seen to change it, in the order of a month."""
     found: dict[Record, set[str]] = {}
     for month in range(system.end):
-        before = _state(system, month)
+        before = _state(system)
         for phase in PHASES:
             phase(system, month)
-            after = _state(system, month)
+            after = _state(system)
             if phase is not close_books:  # which carries the counts over and sets them back
                 for kind, names in NAMES.items():
-                    for place in np.flatnonzero(after[kind] != before[kind]):
+                    changed = (after[kind] != before[kind]).reshape(len(names), -1).any(axis=1)
+                    for place in np.flatnonzero(changed):
                         found.setdefault((kind, names[place]), set()).add(phase.__name__)
             before = after
         system.month += 1
