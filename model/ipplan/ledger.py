@@ -164,7 +164,7 @@ TRADEMARK_GAUGES: tuple[str, ...] = ("squatting_seen",)
 OTHER_RIGHT_GAUGES: tuple[str, ...] = (
     "gi_products", "gi_recognised", "gi_absorbed", "gi_users", "gi_entered", "gi_left", "gi_inspected", "gi_found",
     "gi_cheating", "gi_reputation", "gi_output", "gi_output_treated", "gi_counterfeits", "gi_displaced",
-    "gi_conflicts", "gi_conflicts_open", "gi_priced_out", "gi_producers",
+    "gi_conflicts", "gi_conflicts_open", "gi_priced_out", "gi_producers", "gi_sales",
     *(f"{right}_{what}" for right in ("layout", "data") for what in (
         "registered", "paper_registered", "refused", "expired", "in_force", "in_force_paper", "issued", "adopters",
         "secrets", "infringed", "stopped", "pledged", "doubly_pledged", "financed", "licensed",

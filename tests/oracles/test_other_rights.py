@@ -279,6 +279,7 @@ def test_large_counts_are_close_to_poisson(mean: float) -> None:
 def test_gauges_stand_in_the_order_of_the_kernels() -> None:
     assert len(OTHER_RIGHT_GAUGES) == gi.N_GAUGES + 2 * rg.N_GAUGES
     assert OTHER_RIGHT_GAUGES[gi.DISPLACED_SALES] == "gi_displaced" and OTHER_RIGHT_GAUGES[gi.OUTPUT] == "gi_output"
+    assert OTHER_RIGHT_GAUGES[gi.REPUTATION] == "gi_reputation" and OTHER_RIGHT_GAUGES[gi.SALES] == "gi_sales"
     for right, name in ((LAYOUT, "layout"), (DATA, "data")):
         first = gi.N_GAUGES + right * rg.N_GAUGES
         assert OTHER_RIGHT_GAUGES[first + rg.ISSUED] == f"{name}_issued"

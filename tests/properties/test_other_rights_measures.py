@@ -45,11 +45,12 @@ def figure(name: str, per: str | None, measure: str, strength: float) -> float:
 
 SIGNS = MappingProxyType({
     "gi_legislation": (("gi_cheating", "gi_users", -1), ("gi_counterfeits", "gi_output", -1),
-                       ("gi_conflicts", None, -1), ("gi_reputation", None, 1), ("gi_output", None, 1)),
-    "gi_demonstration_areas": (("gi_cheating", "gi_users", -1), ("gi_displaced", None, 1), ("gi_reputation", None, 1),
-                               ("gi_priced_out", "gi_producers", 1), ("gi_output_treated", None, 1)),
+                       ("gi_conflicts", None, -1), ("gi_reputation", "gi_sales", 1), ("gi_output", None, 1)),
+    "gi_demonstration_areas": (("gi_cheating", "gi_users", -1), ("gi_displaced", None, 1),
+                               ("gi_reputation", "gi_sales", 1), ("gi_priced_out", "gi_producers", 1),
+                               ("gi_output_treated", None, 1)),
     "gi_promotion": (("gi_users", None, 1), ("gi_output", None, 1), ("gi_products", None, 1),
-                     ("gi_reputation", None, -1), ("gi_cheating", "gi_users", 1)),
+                     ("gi_reputation", "gi_sales", -1), ("gi_cheating", "gi_users", 1)),
     "gi_unification": (("gi_products", None, 1), ("gi_users", None, 1)),
     "layout_design_regulations": (("layout_registered", None, 1), ("layout_infringed", "layout_in_force", -1),
                                   ("layout_secrets", "layout_registered", -1), ("layout_adopters", None, 1)),

@@ -44,9 +44,9 @@ READS = (
 
 (
     PRODUCTS, RECOGNISED, ABSORBED, USERS, ENTERED, LEFT, INSPECTED, FOUND, CHEATING, REPUTATION, OUTPUT,
-    OUTPUT_TREATED, COUNTERFEITS, DISPLACED_SALES, CONFLICTS, CONFLICTS_OPEN, PRICED_OUT, PRODUCERS,
-) = range(18)  # fmt: skip
-N_GAUGES = 18
+    OUTPUT_TREATED, COUNTERFEITS, DISPLACED_SALES, CONFLICTS, CONFLICTS_OPEN, PRICED_OUT, PRODUCERS, SALES,
+) = range(19)  # fmt: skip
+N_GAUGES = 19
 """What the month looked like, in the order of the ledger's gauges ``gi_*``."""
 
 
@@ -93,7 +93,7 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
     for k in range(N_GAUGES):
         seen[month, k] = 0.0
     arriving = displaced[0] / max(displaced[1], 1.0)
-    driven, elsewhere, weight, growth = 0.0, 0.0, 0.0, 1.0
+    driven, elsewhere, growth = 0.0, 0.0, 1.0
     for i in range(N_PRODUCER_GROUPS):
         g = groups[i]
         c = g.province * N_KINDS + SME
@@ -152,7 +152,6 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
 
         driven += theta[DISPLACED, c] * sold * (without - local)
         elsewhere += sold * (1.0 - treated)
-        weight += sold
         seen[month, PRODUCTS] += g.products
         seen[month, RECOGNISED] += new
         seen[month, ABSORBED] += over
@@ -162,7 +161,8 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         seen[month, INSPECTED] += g.users * inspected / 12.0
         seen[month, FOUND] += found
         seen[month, CHEATING] += cheating * g.users
-        seen[month, REPUTATION] += sold * g.reputation
+        seen[month, SALES] += sold / 12.0
+        seen[month, REPUTATION] += sold * g.reputation / 12.0
         seen[month, OUTPUT] += sold * (1.0 + premium) / 12.0
         seen[month, OUTPUT_TREATED] += treated * sold * (1.0 + premium) / 12.0
         seen[month, COUNTERFEITS] += sold * fakes / 12.0
@@ -172,4 +172,3 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         seen[month, PRODUCERS] += g.producers
     displaced[0], displaced[1] = driven, elsewhere
     seen[month, DISPLACED_SALES] = driven / 12.0
-    seen[month, REPUTATION] /= weight
