@@ -35,6 +35,15 @@ def test_blocks_and_threads_change_no_bit(reference: str, blocks: int, threads: 
     assert digest(run(paths(history()), SCALE, 7, END, blocks=blocks, threads=threads)) == reference
 
 
+@pytest.mark.parametrize("before", [history(), ()], ids=["history", "no history"])
+def test_with_every_measure_at_work_blocks_and_threads_change_no_bit(before: tuple[Entry, ...]) -> None:
+    """Services, provinces and marks all write into tables of a month; without a history many are one slice."""
+    all_on = paths((*before, *(Entry(name, 3, None, 1.5, build_up=3.0) for name in schema.measures())))
+    one = digest(run(all_on, SCALE, 7, END))
+    assert digest(run(all_on, SCALE, 7, END)) == one
+    assert digest(run(all_on, SCALE, 7, END, blocks=8, threads=2)) == one
+
+
 def test_lending_does_not_depend_on_blocks_and_threads() -> None:
     """Contracts are rare at this scale, so many firms seek one; some pledge rights that lie in another block."""
     many = paths(history(), {"finance.seek_rate": 0.6, "market.related_rate.sme": 0.01, "market.efficiency": 20.0})

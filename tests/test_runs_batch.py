@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness import digest
+from ipplan.levers import PrimitivePaths
 from ipplan.runs import Batch, Done, Failed, batch, replicate_seed, run_key, simulate
 from ipplan.runs.code import code_hash
 from ipplan.runs.manifest import command
 from ipplan.scenario import Resolved, load, resolve
+from ipplan.system import IPSystem, Settings
 
 SMALL = {"scale": "1/10000", "replicates": "2", "to": "2018-01"}
 PLAN = '''
@@ -88,6 +91,23 @@ def test_results_do_not_depend_on_workers(plan: Resolved) -> None:
             np.testing.assert_array_equal(getattr(one.frame, array), getattr(other.frame, array))
     first = simulate(plan, replicate_seed(5, 0))
     np.testing.assert_array_equal(first.monthly, alone[1].frame.monthly)
+
+
+@pytest.mark.parametrize("history", ["history", "none"])
+def test_replicates_share_tables_and_no_run_writes_on_those_of_another(tmp_path: Path, history: str) -> None:
+    """What phases make of tables (services, deals on paper, evaluation by counts) stays in the run that made it."""
+    (tmp_path / "plan.toml").write_text(
+        f'title = "Plan"\nto = "2019-01"\nhistory = "{history}"\n'
+        '[[measures]]\nmeasure = "public_service_standards"\nfrom = "2017-03"\n'
+        '[[measures]]\nmeasure = "transformation_mechanisms"\nfrom = "2017-03"\n')
+    resolved = resolve(load(tmp_path / "plan.toml", {"scale": "1/5000"}))
+    shared, ledgers = resolved.paths(), []
+    for paths in (PrimitivePaths(resolved.entries(), resolved.overrides), shared, shared, shared):
+        system = IPSystem(Settings(paths, 1 / 5000, 3, 24))
+        for name, table in system.tables.items():
+            np.testing.assert_array_equal(table.at(0), table.scheduled(0), err_msg=name)
+        ledgers.append(digest(system.run()))
+    assert len(set(ledgers)) == 1
 
 
 def test_a_plan_of_no_strength_is_its_baseline_bit_for_bit(tmp_path: Path) -> None:

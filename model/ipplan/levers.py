@@ -20,7 +20,8 @@ itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -32,7 +33,11 @@ from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
 
-__all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Strengths", "Table", "moved", "shift", "strengths"]
+__all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Rewrite", "Strengths", "Table", "moved", "shift",
+           "strengths"]  # fmt: skip
+
+Rewrite = Callable[[Floats], None]
+"""Turns the values of a table [month, read, cell], in place, into what a phase reads."""
 
 Combiner = Literal["overlap", "additive", "maximum"]
 COMBINERS: tuple[Combiner, ...] = ("overlap", "additive", "maximum")
@@ -153,6 +158,12 @@ class Table:
         """
         return self._months[0 if self.constant else month]
 
+    def for_a_run(self) -> Table:
+        """Return this table for one run: what a run makes of it stays there, the schedule's values are shared."""
+        own = copy(self)
+        own._months, own._product = self._scheduled.copy(), None
+        return own
+
     def scheduled(self, month: int) -> Floats:
         """Return the values of a month as the schedule has them, whatever was multiplied into them since."""
         return self._scheduled[0 if self.constant else month]
@@ -266,8 +277,11 @@ class PrimitivePaths:
             joined[:, cells] = path[:, cells] if path.shape[1] > 1 else path
         return joined
 
-    def table(self, reads: tuple[str, ...], n_months: int) -> Table:
-        """Return the table of some reads; one slice only if nothing in it varies over the months."""
+    def table(self, reads: tuple[str, ...], n_months: int, rewrite: Rewrite | None = None) -> Table:
+        """Return the table of some reads; one slice only if nothing in it varies over the months.
+
+        ``rewrite`` turns its values [month, read, cell], in place, into what the phase reads.
+        """
         rows = [self.row(read, n_months) for read in reads]
         constant = all(len(row) == 1 for row in rows)
         values = np.empty((1 if constant else n_months, len(reads), world.N_CELLS))
@@ -275,6 +289,8 @@ class PrimitivePaths:
         for place, row in enumerate(rows):
             if len(row) > 1:
                 values[:, place, :] = row
+        if rewrite is not None:
+            rewrite(values)
         return Table(tuple(reads), values, constant)
 
 

@@ -21,7 +21,7 @@ from ipplan.drivers import Overrides
 from ipplan.drivers import path as driver_path
 from ipplan.institutions import Bank, Forums, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
-from ipplan.levers import PrimitivePaths, Table
+from ipplan.levers import PrimitivePaths, Rewrite, Table
 from ipplan.phases import (
     agency_market,
     claims,
@@ -101,6 +101,15 @@ READS: Mapping[str, tuple[str, ...]] = {
 }
 """The primitives each phase reads; the last nine are read once, when the state at the start is laid."""
 
+
+
+def _hold_for_counts(values: NDArray[np.float64]) -> None:
+    nominal.hold_for_counts(values, renewal.HOLDING, renewal.WEIGHT_COUNTS)
+
+
+REWRITES: Mapping[str, Rewrite] = {"market": nominal.reckon, "renewal": _hold_for_counts}
+"""What is made of a table once, before any run reads it: runs share tables."""
+
 RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
 
@@ -171,9 +180,9 @@ class IPSystem(mesa.Model):
         self.seed, self.scale, self.end = settings.seed, settings.scale, settings.end
         self.month = 0
         self.paths = settings.paths
-        self.tables: dict[str, Table] = {name: self.paths.table(reads, self.end) for name, reads in READS.items()}
-        nominal.reckon(self.tables["market"].values)
-        nominal.hold_for_counts(self.tables["renewal"].values, renewal.HOLDING, renewal.WEIGHT_COUNTS)
+        self.tables: dict[str, Table] = {
+            name: self.paths.table(reads, self.end, REWRITES.get(name)) for name, reads in READS.items()
+        }
         horizon = range(self.end)
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}

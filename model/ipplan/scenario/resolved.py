@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from ipplan import clock, data, schema, world
-from ipplan.levers import PrimitivePaths, Table
+from ipplan.levers import PrimitivePaths, Rewrite, Table
 from ipplan.scenario.format import TargetEntry
 from ipplan.scenario.scenario import Scenario
 from ipplan.schedule import Entry
@@ -27,15 +27,15 @@ class SharedPaths(PrimitivePaths):
         """Begin with no table."""
         super().__post_init__()
         self._lock = threading.Lock()
-        self._tables: dict[tuple[tuple[str, ...], int], Table] = {}
+        self._tables: dict[tuple[tuple[str, ...], int, Rewrite | None], Table] = {}
 
-    def table(self, reads: tuple[str, ...], n_months: int) -> Table:
-        """Return the table of some reads; computed at the first call."""
+    def table(self, reads: tuple[str, ...], n_months: int, rewrite: Rewrite | None = None) -> Table:
+        """Return the table of some reads for a run; computed at the first call."""
         with self._lock:
-            key = (tuple(reads), n_months)
+            key = (tuple(reads), n_months, rewrite)
             if key not in self._tables:
-                self._tables[key] = super().table(reads, n_months)
-            return self._tables[key]
+                self._tables[key] = super().table(reads, n_months, rewrite)
+            return self._tables[key].for_a_run()
 
 
 @dataclass(frozen=True)
