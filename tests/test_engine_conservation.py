@@ -301,7 +301,8 @@ def test_a_dispute_is_pending_or_closed_where_it_was_filed(ran: IPSystem) -> Non
         change = np.diff(stocks[:, L.DISPUTES_MEDIATION + forum], axis=0)
         filed, closed = flows[:, L.CASES_MEDIATION + forum], flows[:, L.CLOSED_MEDIATION + forum]
         np.testing.assert_array_equal(filed, closed + change)
-        assert forum == L.CENTRE or filed[:, :TRADEMARK].sum() > 0
+        if ran.scale > 1 / 10_000:  # below it the rarest need not happen
+            assert forum == L.CENTRE or filed[:, :TRADEMARK].sum() > 0
     f = flows.sum(axis=0)
     np.testing.assert_array_equal(f[L.CLOSED_COURT], f[L.COURT_SETTLED] + f[L.COURT_DISMISSED] + f[L.COURT_JUDGED])
     first = sum(f[L.CASES_MEDIATION + forum] for forum in range(L.APPEAL)) - f[L.INFRINGEMENT_ANSWERED] + f[L.LETTERS]

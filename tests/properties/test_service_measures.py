@@ -162,10 +162,19 @@ def test_rules_of_the_new_field_refuse_less_that_is_sound_and_draw_filings() -> 
     assert flow(new_field.FILED, measure, rights=slice(INVENTION + 1, None)) == 0.0
 
 
+GOVERNANCE = {"bad_faith_filing_governance", "malicious_trademark_governance", "good_faith_duty", "agency_rectification",
+              "agency_supervision", "trademark_law_2019", "trademark_filing_rules"}  # fmt: skip
+
+
 def test_enforcement_crowds_norms_in_and_its_absence_erodes_them() -> None:
-    """Where nothing is ever screened, more bad faith is seen, and the norm is lower."""
-    lax = run(paths(history(), {"screening.capacity": 2000.0, "sanction.patent": 60.0}), SCALE, 31, 96)
-    assert lax.gauges["norm_level"][-1] < ledger().gauges["norm_level"][95]
+    """Where governance never came, more bad faith is seen than it left, and the norm is lower."""
+    lax = run(paths([entry for entry in history() if entry.measure not in GOVERNANCE]), SCALE, 31, 96)
+
+    def of_the_last_year(name: str) -> list[float]:
+        return [one.gauges[name][84:96].mean() for one in (lax, ledger())]
+
+    seen, norm = of_the_last_year("perceived_bad_share"), of_the_last_year("norm_level")
+    assert seen[0] > seen[1] and norm[0] < norm[1]
 
 
 def test_every_measure_is_in_the_schema_with_its_side_effects() -> None:
