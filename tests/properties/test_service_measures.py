@@ -162,8 +162,10 @@ def test_rules_of_the_new_field_refuse_less_that_is_sound_and_draw_filings() -> 
     assert flow(new_field.FILED, measure, rights=slice(INVENTION + 1, None)) == 0.0
 
 
-GOVERNANCE = {"bad_faith_filing_governance", "malicious_trademark_governance", "good_faith_duty", "agency_rectification",
-              "agency_supervision", "trademark_law_2019", "trademark_filing_rules"}  # fmt: skip
+GOVERNANCE = {
+    "bad_faith_filing_governance", "malicious_trademark_governance", "good_faith_duty", "agency_rectification",
+    "agency_supervision", "trademark_law_2019", "trademark_filing_rules",
+}  # fmt: skip
 
 
 def test_enforcement_crowds_norms_in_and_its_absence_erodes_them() -> None:
