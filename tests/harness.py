@@ -15,35 +15,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import data
 from ipplan.agents.agencies import HONEST, Agencies
 from ipplan.agents.applicants import Applicants
 from ipplan.ledger import Ledger
 from ipplan.levers import Entry, PrimitivePaths
-from ipplan.rights.abroad import Contracts, Families
 from ipplan.rights.bins import CHUNK, FREE, FREED, USED_CHUNKS, Bins
 from ipplan.rights.docket import Docket
-from ipplan.rights.loans import Loans
 from ipplan.rights.register import Register
+from ipplan.schedule import history as history
 from ipplan.schema import Measure
 from ipplan.system import READS, IPSystem, Settings
 from ipplan.world import N_KINDS
 
 Floats = NDArray[np.float64]
-Table = Bins | Docket | Register | Loans | Families | Contracts
+Table = Bins | Docket | Register
 Kernel = Callable[..., Any]
 LARGE_CELL, SME_CELL, UNIVERSITY_CELL = 0, 1, 3
 """Cells of the first province."""
 
 
 # --- whole runs ------------------------------------------------------------------------------------------------------
-def history() -> tuple[Entry, ...]:
-    """Return the measures of the history, as the levers see them."""
-    return tuple(
-        Entry(past.measure, past.start, past.end, past.strength, origin="history") for past in data.history_schedule()
-    )
-
-
 def paths(
     schedule: Iterable[Entry] = (), values: Mapping[str, float] | None = None, own: Mapping[str, Measure] | None = None
 ) -> PrimitivePaths:

@@ -9,7 +9,7 @@ an entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -39,6 +39,16 @@ class Entry:
     provinces: frozenset[int] | None = None
     applicants: frozenset[int] | None = None
     origin: Literal["history", "plan"] = "plan"
+
+    @classmethod
+    def past(cls, one: data.HistoryEntry) -> Entry:
+        """Return what was done, as the levers see it."""
+        return cls(one.measure, one.start, one.end, one.strength, origin="history")
+
+
+def history(without: Container[str] = ()) -> tuple[Entry, ...]:
+    """Return the history as the levers see it, but for the measures ``without``."""
+    return tuple(Entry.past(one) for one in data.history_schedule() if one.measure not in without)
 
 
 def pulse(months: NDArray[np.int64], start: float, end: float | None, strength: float, build_up: float) -> Floats:

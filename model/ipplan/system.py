@@ -56,10 +56,11 @@ from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
 from ipplan.phases.provinces import Government
 from ipplan.quick_mesa import mesa
-from ipplan.rights.abroad import Contracts, Families
+from ipplan.rights.abroad import no_contracts, no_families
+from ipplan.rights.bins import Bins
 from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
-from ipplan.rights.loans import Loans, Offers
+from ipplan.rights.loans import Offers, no_loans
 from ipplan.rights.register import Register
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
@@ -139,10 +140,10 @@ class Block:
     disputes: Disputes
     docket: Docket = field(default_factory=Docket.empty)
     register: Register = field(default_factory=Register.empty)
-    loans: Loans = field(default_factory=Loans.empty)
+    loans: Bins = field(default_factory=no_loans)
     offers: Offers = field(default_factory=Offers.empty)
-    families: Families = field(default_factory=Families.empty)
-    contracts: Contracts = field(default_factory=Contracts.empty)
+    families: Bins = field(default_factory=no_families)
+    contracts: Bins = field(default_factory=no_contracts)
     tally: Tally = field(default_factory=Tally.empty)
     words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))

@@ -21,7 +21,7 @@ from ipplan.compiled import kernel
 from ipplan.levers import Entry
 from ipplan.phases import economy, families, inflow, royalties
 from ipplan.rights import keys
-from ipplan.rights.abroad import ABROAD_SLOTS, FROM_ABROAD, PAST, PRIORITY, Contracts, Families
+from ipplan.rights.abroad import ABROAD_SLOTS, FROM_ABROAD, PAST, PRIORITY, no_contracts, no_families
 from ipplan.rights.docket import Filed
 from ipplan.system import READS
 from ipplan.world import BRICS, DESTINATIONS, FOREIGN, INVENTION, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, US
@@ -42,10 +42,10 @@ class Abroad:
     """Families filed at home in month 0 by one owner, followed abroad until ``until``."""
 
     def __init__(self, log_values: Floats, table: Floats, until: int = 12) -> None:
-        self.tally, self.contracts = L.Tally.empty(), Contracts.empty()
+        self.tally, self.contracts = L.Tally.empty(), no_contracts()
         self.known = keys.with_room(keys.empty(), len(log_values))
         terms = families.terms(table)
-        self.families = Families.empty().with_room(8 * len(log_values))
+        self.families = no_families().with_room(8 * len(log_values))
         call(families.note, month=0, filed=filed_with(log_values), owners=ONE, cut=terms.cut, families=self.families)
         self.granted_by_month = []
         for month in range(1, until + 1):
@@ -227,7 +227,7 @@ def imports(years: int = 25, supply: float = 1.0, **values: float) -> tuple[Floa
     """Royalties a year of 600 firms that import licences, in yuan, year by year."""
     table = theta("royalties", **values)
     people = owners(600, ideas=1.0 / 600, field=0)
-    contracts, tally = Contracts.empty(), L.Tally.empty()
+    contracts, tally = no_contracts(), L.Tally.empty()
     paid = []
     for month in range(-PAST, 12 * years - PAST):
         for write in range(2):

@@ -19,7 +19,7 @@ from ipplan.compiled import plain
 from ipplan.ledger import Tally
 from ipplan.levers import Entry
 from ipplan.phases import finance, lending, renewal
-from ipplan.rights.loans import IDENTITY, OFFER, Loans
+from ipplan.rights.loans import IDENTITY, OFFER, no_loans
 from ipplan.rights.register import R_PLEDGED, R_PLEDGED_HIGH, R_USED
 from ipplan.world import N_FIELDS, N_KINDS, N_PROVINCES
 
@@ -67,7 +67,7 @@ class Bank:
     def __post_init__(self) -> None:
         self.people = owners(self.n, self.cell, size=1.0)
         self.borrowers, self.tally = Borrowers.without_loans(self.n), Tally.empty()
-        self.loans = Loans.empty().with_room(4 * self.n)
+        self.loans = no_loans().with_room(4 * self.n)
         self.waiting, _ = renewal.keeping_tables(theta("renewal"))
 
     def offers(self, who: NDArray[np.int64], flags: int = R_USED) -> NDArray[np.void]:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import clock, data, ledger, schema
+from ipplan import clock, ledger, schema
 from ipplan.indicators.definition import Definition
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.phases.month import PHASES, close_books
+from ipplan.schedule import history
 from ipplan.system import IPSystem, Settings
 
 SCALE, MONTHS = 1 / 400, clock.month_of(2025)
@@ -26,9 +27,7 @@ Record = tuple[str, str]
 
 def everything_on() -> IPSystem:
     """Return the history with every measure of the schema on from 2018, ready to run."""
-    schedule = [Entry(past.measure, past.start, past.end, past.strength, origin="history")
-                for past in data.history_schedule()]  # fmt: skip
-    schedule += [Entry(name, clock.month_of(2018)) for name in schema.measures()]
+    schedule = [*history(), *(Entry(name, clock.month_of(2018)) for name in schema.measures())]
     return IPSystem(Settings(PrimitivePaths(schedule=schedule), scale=SCALE, end=MONTHS))
 
 

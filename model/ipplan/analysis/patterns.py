@@ -21,10 +21,11 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
-from ipplan import clock, data, drivers, schema
+from ipplan import clock, drivers, schema
 from ipplan.analysis import pattern_statistics
 from ipplan.indicators import IndicatorFrame, evaluate
 from ipplan.levers import Entry, PrimitivePaths
+from ipplan.schedule import history
 from ipplan.schema.load import build
 from ipplan.schema.models import Frozen
 from ipplan.system import IPSystem, Settings
@@ -142,10 +143,7 @@ def table() -> tuple[tuple[Pattern, ...], Mapping[str, Arm]]:
 
 def system_of(arm: Arm, scale: float, seed: int) -> IPSystem:
     """Return the system of an arm at the start."""
-    schedule = [
-        Entry(past.measure, past.start, past.end, past.strength, origin="history")
-        for past in data.history_schedule() if past.measure not in arm.without
-    ]  # fmt: skip
+    schedule = [*history(arm.without)]
     for more in arm.add:
         provinces = frozenset(range(0, N_PROVINCES, 2)) if more.every_second_province else None
         end = None if more.end is None else clock.month_of(more.end)

@@ -80,7 +80,7 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", metavar="IDS", help="study: some measures, with commas between")
     parser.add_argument("--no-interactions", action="store_true", help="study: leave out the pairs of the strongest")
     parser.add_argument("--fresh", action="store_true", help="study: drop the runs of an earlier one")
-    parser.add_argument("--workers", help="threads to use (all processors by default); results do not depend on it")
+    parser.add_argument("--workers", help="processors to use (all by default); results do not depend on it")
     parser.add_argument("--out", metavar="DIR", help="where the study is kept (default: experiments/measures)")
 
 

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from ipplan.cli.hindcast import history_schedule
-from ipplan.cli.numbers import scale_given, whole_number
+from ipplan.cli.numbers import scale_given, seeds_given, whole_number
 from ipplan.errors import InputError
+from ipplan.schedule import history
 
 
 def execute(given: argparse.Namespace) -> int:
     """Run the fit, print its progress and what it found, write the file."""
     scale = scale_given(given.scale, "--scale")
-    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    seeds = seeds_given(given.seeds, "--seeds")
     steps = whole_number(given.steps, "--steps", 1, 1000)
     target = Path(given.out) if given.out else Path(str(files("ipplan.data").joinpath("fitted.toml")))
     if not target.parent.is_dir():
@@ -31,7 +31,7 @@ def execute(given: argparse.Namespace) -> int:
     def report(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    job = fit.Fit(history_schedule(), scale, seeds, processors(), report)
+    job = fit.Fit(history(), scale, seeds, processors(), report)
     report(f"{len(job.unknowns)} parameters, {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
     began = time.perf_counter()
     place = job.run(steps, None if given.fresh else job.last_place())

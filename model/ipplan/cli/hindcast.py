@@ -12,26 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from ipplan.analysis import hindcast
-from ipplan.cli.numbers import scale_given, whole_number
-from ipplan.levers import Entry
-
-
-def history_schedule() -> list[Entry]:
-    """Return what was done, as the levers see it."""
-    from ipplan import data
-
-    return [
-        Entry(past.measure, past.start, past.end, past.strength, origin="history") for past in data.history_schedule()
-    ]
+from ipplan.cli.numbers import scale_given, seeds_given
+from ipplan.schedule import history
 
 
 def execute(given: argparse.Namespace) -> int:
     """Run the history on some seeds and print the score and the misses."""
     scale = scale_given(given.scale, "--scale")
-    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    seeds = seeds_given(given.seeds, "--seeds")
     from ipplan.analysis.fit import Fit
 
-    job = Fit(history_schedule(), scale, seeds)
+    job = Fit(history(), scale, seeds)
     runs = np.array([job.simulate({}, {}, seed) for seed in seeds])
     show(runs.mean(axis=0), job.wanted, len(job.unknowns), given.all, given.seeds, given.scale)
     return 0

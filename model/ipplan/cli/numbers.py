@@ -18,6 +18,11 @@ def whole_number(text: str, option: str, low: int, high: int) -> int:
     return value
 
 
+def seeds_given(text: str, option: str) -> list[int]:
+    """Return an option of seeds with commas between."""
+    return [whole_number(one, option, 0, 2**32 - 1) for one in text.split(",")]
+
+
 def scale_given(text: str, option: str) -> float:
     """Return a scale option such as 1/400."""
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ipplan.cli.numbers import scale_given, whole_number
+from ipplan.cli.numbers import scale_given, seeds_given
 from ipplan.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def execute(given: argparse.Namespace) -> int:
     if not given.patterns:
         raise InputError("ipplan validate: say what to validate: --patterns.")
     scale = scale_given(given.scale, "--scale")
-    seeds = [whole_number(text, "--seeds", 0, 2**32 - 1) for text in given.seeds.split(",")]
+    seeds = seeds_given(given.seeds, "--seeds")
     from ipplan.analysis import patterns
 
     console = Console(stderr=True)

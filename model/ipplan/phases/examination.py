@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ipplan.agents.examiners import FEWEST
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import MAX_WAIT, PENDING_DECISION, PENDING_EXAM, PENDING_REQUEST, REQUESTED, count, move
@@ -389,11 +387,6 @@ def examine(seed, month, takes, docket, owners, examiners, theta, reference, str
                     docket.last[where] = -1
                 bins.give_back(docket, chunk)
         docket.oldest[queue] = slot
-
-
-def empty_queues() -> np.ndarray:
-    """Return a count of zero for each queue."""
-    return np.zeros(N_QUEUES, np.int64)
 
 
 assert SLOTS > BEFORE

@@ -51,7 +51,7 @@ from ipplan.world import (
 )
 
 # compiled-constants
-_SCREENING, _CONTEST, _LANE = int(Stream.SCREENING), int(Stream.CONTEST), int(Stream.LANE)
+_SCREENING, _LANE = int(Stream.SCREENING), int(Stream.LANE)
 
 READS = (
     "screening.contest_cost", "screening.contest_scale", "screening.win_honest", "screening.win_bad",

@@ -7,13 +7,10 @@ anniversary is to come (its priority still stands), then one record a destinatio
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ipplan.clock import LAST_END
-from ipplan.rights import bins
+from ipplan.rights.bins import Bins
 
 # compiled-constants
 PAST = 120
@@ -41,43 +38,11 @@ FROM_ABROAD = 255
 C_SEP, C_DISPUTED = 1, 2
 
 
-class Families(NamedTuple):
-    """Bins of families of one owner block: bin ``why * ABROAD_SLOTS + month + PAST``."""
-
-    records: NDArray[np.void]  # of FAMILY
-    follows: NDArray[np.int32]
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    filled: NDArray[np.int32]
-    book: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls) -> Families:
-        """Return a table without families."""
-        return cls(*bins.Bins.empty(FAMILY, 2 * ABROAD_SLOTS))
-
-    def with_room(self, extra: int) -> Families:
-        """Return a table with room for ``extra`` more records."""
-        table: Families = bins.with_room(self, extra)
-        return table
+def no_families() -> Bins:
+    """Return bins of families of one owner block, all empty: bin ``why * ABROAD_SLOTS + month + PAST``."""
+    return Bins.empty(FAMILY, 2 * ABROAD_SLOTS)
 
 
-class Contracts(NamedTuple):
-    """Bins of contracts of one owner block, by the month of their next payment: bin ``month + PAST``."""
-
-    records: NDArray[np.void]  # of CONTRACT
-    follows: NDArray[np.int32]
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    filled: NDArray[np.int32]
-    book: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls) -> Contracts:
-        """Return a table without contracts."""
-        return cls(*bins.Bins.empty(CONTRACT, ABROAD_SLOTS))
-
-    def with_room(self, extra: int) -> Contracts:
-        """Return a table with room for ``extra`` more contracts."""
-        table: Contracts = bins.with_room(self, extra)
-        return table
+def no_contracts() -> Bins:
+    """Return bins of contracts of one owner block, by the month of their next payment: bin ``month + PAST``."""
+    return Bins.empty(CONTRACT, ABROAD_SLOTS)

@@ -42,6 +42,11 @@ class Bins(NamedTuple):
         return cls(np.zeros(0, kind), np.zeros(0, np.int32), none, none.copy(), np.zeros(n, np.int32),
                    np.array([-1, 0, 0, -1], np.int64))
 
+    def with_room(self, extra: int) -> Bins:
+        """Return bins with room for ``extra`` more records."""
+        table: Bins = with_room(self, extra)
+        return table
+
 
 def with_room(bins: Any, extra: int) -> Any:
     """Return the table with room for ``extra`` more records."""

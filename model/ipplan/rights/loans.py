@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ipplan.clock import LAST_END
 from ipplan.columns import roomy
 from ipplan.compiled import inlined
-from ipplan.rights import bins
+from ipplan.rights.bins import Bins
 from ipplan.rights.register import R_LICENSED, R_PLEDGED, R_USED
 
 # compiled-constants
@@ -28,25 +28,9 @@ LONGEST = 60
 DUE_SLOTS = BEFORE + LAST_END + LONGEST + 1
 
 
-class Loans(NamedTuple):
-    """Bins of pledge contracts of one owner block, by the month they fall due: bin ``month + BEFORE``."""
-
-    records: NDArray[np.void]  # of LOAN
-    follows: NDArray[np.int32]
-    first: NDArray[np.int32]
-    last: NDArray[np.int32]
-    filled: NDArray[np.int32]
-    book: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls) -> Loans:
-        """Return a table without contracts."""
-        return cls(*bins.Bins.empty(LOAN, DUE_SLOTS))
-
-    def with_room(self, extra: int) -> Loans:
-        """Return a table with room for ``extra`` more contracts."""
-        table: Loans = bins.with_room(self, extra)
-        return table
+def no_loans() -> Bins:
+    """Return bins of pledge contracts of one owner block, by the month they fall due: bin ``month + BEFORE``."""
+    return Bins.empty(LOAN, DUE_SLOTS)
 
 
 OFFER = np.dtype(

@@ -182,10 +182,7 @@ def _history(scenario: Scenario) -> list[Scheduled]:
     if scenario.file.history == "none":
         return []
     left_out = frozenset(scenario.file.history_without or ())
-    return [
-        Scheduled(Entry(past.measure, past.start, past.end, past.strength, origin="history"), past.plan, past.source)
-        for past in data.history_schedule(left_out)
-    ]
+    return [Scheduled(Entry.past(past), past.plan, past.source) for past in data.history_schedule(left_out)]
 
 
 def _plan(scenario: Scenario) -> list[Scheduled]:

@@ -15,7 +15,6 @@ from ipplan import clock, world
 
 Status = Literal["observed", "estimated", "calibrated", "assumed"]
 Scale = Literal["log", "linear"]
-Pair = tuple[float, float]
 
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(months?|years?)?\s*$")
 

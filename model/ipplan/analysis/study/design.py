@@ -15,6 +15,7 @@ from ipplan.levers import COMBINERS, Combiner, Entry
 from ipplan.scenario import Resolved, Scenario, resolve
 from ipplan.scenario.format import ScenarioFile
 from ipplan.scenario.resolved import SharedPaths
+from ipplan.schedule import history
 from ipplan.schema import Measure
 
 START = clock.month("2021-01")
@@ -47,16 +48,12 @@ class Arm:
 
     def entries(self, end: int) -> tuple[Entry, ...]:
         """Return the schedule of a run to ``end``; the late placebo starts where the run has ended."""
-        past = tuple(
-            Entry(one.measure, one.start, one.end, one.strength, origin="history")
-            for one in data.history_schedule() if one.measure not in self.without
-        )
         plan = tuple(
             Entry("utility_model_check", end, None, strength) if name == PLACEBO_LATE
             else Entry(name, START, None, strength)
             for name, strength in self.plan
         )
-        return past + plan
+        return history(self.without) + plan
 
     def paths(self, end: int) -> SharedPaths:
         """Return the primitives' paths, shared by all seeds."""

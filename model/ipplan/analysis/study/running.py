@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ipplan.analysis.study.records import Records
 from ipplan.runs import forked, replicate_seed
 from ipplan.runs.batch import load, one_line, processors, side_by_side, simulate
 from ipplan.runs.code import code_hash
+from ipplan.scenario.resolved import SharedPaths
 
 STUDY_SEED = 20210101
 Values = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
@@ -53,10 +55,14 @@ def run(study: Study, arms: Iterable[Arm], records: Records, report: Callable[[i
     shared = world(study.scale, study.end)
     load()  # or every process would
 
+    @lru_cache(maxsize=1)
+    def paths(arm: Arm) -> SharedPaths:  # a process runs the seeds of an arm one after the other
+        return arm.paths(study.end)
+
     def work(number: int) -> Values | str:
         arm, seed = jobs[number]
         try:
-            frame = simulate(shared, seed, arm.paths(study.end), threads)
+            frame = simulate(shared, seed, paths(arm), threads)
         except Exception as error:  # noqa: BLE001 - a sweep must not lose its other runs; the table lists this one
             return one_line(error)
         first = frame.years.index(study.years[0])

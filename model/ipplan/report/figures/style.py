@@ -24,8 +24,6 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, YELLOW = (
 )  # fmt: skip
 INK, GREY, FAINT, PAPER = "#1a1a1a", "#5f6368", "#d9dce0", "#ffffff"
 BASELINE, PLAN, OBSERVED = BLUE, VERMILION, INK
-SOFT = ("#000000", "#0072B2", "#009E73", "#E69F00", "#CC79A7", "#56B4E9")
-"""Colours of categories, in a fixed order."""
 
 ASSUMPTION = "A model of incentives: what is shown holds if its assumptions hold. It is no forecast."
 DPI = 120
