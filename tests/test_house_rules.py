@@ -74,7 +74,6 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/month.py": {1e-6: SMALL, 1e-9: SMALL, 100.0: "percent"},
     "phases/other_rights.py": {},
     "phases/registrations.py": {1e18: "more than any object is worth", 1e-9: SMALL},
-    "phases/overlay.py": {},
     "phases/places.py": {},
     "phases/provinces.py": {0.01: "provinces act anew beyond this change: a matter of work", 100.0: "percent"},
     "phases/reckoning.py": {},
@@ -101,6 +100,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/stakes.py": {0.95: "a chance at most"},
     "phases/talent.py": {},
     "start.py": {7.0: "a uniform serves twice", 2.5: "room for rights to come"},
+    "tables.py": {},
 }  # fmt: skip
 """Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the
 life of a right, streams, rights) are not held to this yet."""

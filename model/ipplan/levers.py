@@ -21,20 +21,20 @@ itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
 from ipplan.schema import Measure, Move, Primitive
+from ipplan.tables import Table
 
-__all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Rewrite", "Strengths", "Table", "moved", "shift",
-           "strengths"]  # fmt: skip
+__all__ = [
+    "COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Rewrite", "Strengths", "moved", "shift", "strengths",
+]  # fmt: skip
 
 Rewrite = Callable[[Floats], None]
 """Turns the values of a table [month, read, cell], in place, into what a phase reads."""
@@ -126,62 +126,6 @@ def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> 
     theta = low * np.exp(width * z) if scale == "log" else low + width * z
     theta = np.clip(theta, np.nextafter(low, high), np.nextafter(high, low))
     return np.where(total == 0.0, theta0, theta)
-
-
-@dataclass
-class Table:
-    """The primitives a phase reads: ``values[month or 0, row, cell]``; rows in the order of ``reads``.
-
-    What the state of the system makes of primitives (``phases/services``) is multiplied into the rows of a month before
-    other phases read them, so a table belongs to one run. The schedule's own values stay as they are.
-    """
-
-    reads: tuple[str, ...]
-    values: Floats
-    constant: bool
-    _scheduled: list[Floats] = field(init=False, repr=False, compare=False)
-    _months: list[Floats] = field(init=False, repr=False, compare=False)
-    _product: tuple[Floats, Floats, Floats] | None = field(init=False, repr=False, compare=False, default=None)
-    """The last product of ``times``: the schedule's values, the factors, what they make."""
-
-    def __post_init__(self) -> None:
-        """Slice the table once; months that do not differ share a slice."""
-        months: list[Floats] = []
-        for values in self.values:
-            months.append(months[-1] if months and np.array_equal(values, months[-1]) else values)
-        self._scheduled, self._months = months, months.copy()
-
-    def at(self, month: int) -> Floats:
-        """Return the values of a month, [n_reads, 192], C-contiguous; read only.
-
-        It is the same array as the month before (``is``) where nothing changed.
-        """
-        return self._months[0 if self.constant else month]
-
-    def for_a_run(self) -> Table:
-        """Return this table for one run: what a run makes of it stays there, the schedule's values are shared."""
-        own = copy(self)
-        own._months, own._product = self._scheduled.copy(), None
-        return own
-
-    def scheduled(self, month: int) -> Floats:
-        """Return the values of a month as the schedule has them, whatever was multiplied into them since."""
-        return self._scheduled[0 if self.constant else month]
-
-    def times(self, month: int, rows: NDArray[np.int64], factors: Floats) -> None:
-        """Multiply rows of a month as the schedule has them by ``factors`` [rows, cell]; 1.0 changes no bit."""
-        given = self.scheduled(month)
-        if self._product is None or self._product[0] is not given or not np.array_equal(self._product[1], factors):
-            made = given
-            if np.any(factors != 1.0):
-                made = given.copy()
-                made[rows] *= factors
-            self._product = (given, factors.copy(), made)
-        self._months[0 if self.constant else month] = self._product[2]
-
-    def row(self, name: str) -> int:
-        """Return the row of a read."""
-        return self.reads.index(name)
 
 
 @dataclass
@@ -292,13 +236,3 @@ class PrimitivePaths:
         if rewrite is not None:
             rewrite(values)
         return Table(tuple(reads), values, constant)
-
-
-def with_rows(theta: Floats, rows: Mapping[int, Floats], month: int) -> Floats:
-    """Return a month's table with some rows replaced; itself where there are none."""
-    if not rows:
-        return theta
-    found = theta.copy()
-    for row, path in rows.items():
-        found[row] = path[month]
-    return found

@@ -21,7 +21,7 @@ from ipplan.drivers import Overrides
 from ipplan.drivers import path as driver_path
 from ipplan.institutions import Bank, Forums, NationalOffice, Province
 from ipplan.ledger import Ledger, Tally
-from ipplan.levers import PrimitivePaths, Rewrite, Table
+from ipplan.levers import PrimitivePaths, Rewrite
 from ipplan.phases import (
     agency_market,
     claims,
@@ -62,6 +62,7 @@ from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.loans import Offers, no_loans
 from ipplan.rights.register import Register
+from ipplan.tables import Table
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
@@ -188,7 +189,7 @@ class IPSystem(mesa.Model):
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
-        self.announced = self.paths.announced(prospects.READS, self.end)
+        self.announced = self.tables["prospects"].with_rows(self.paths.announced(prospects.READS, self.end))
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.aims = np.stack(
             [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1

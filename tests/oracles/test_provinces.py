@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from harness import paths as primitive_paths
 from harness import system, theta
-from ipplan import schema
 from ipplan.agents.agencies import Agencies
 from ipplan.analysis.demonstration import evaluate
 from ipplan.compiled import kernel
 from ipplan.phases import agency_market, effort, linkage, places
 from ipplan.phases.invention import DESIGN_NEED, IDEA
-from ipplan.phases.overlay import Layer, bounds
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES, UNIVERSITY
 
 ONE = np.ones(N_PROVINCES)
@@ -187,31 +185,6 @@ def test_newcomers_choose_between_two_places_by_a_logit() -> None:
     table[agency_market.PULL] = 0.3
     draw_places(agencies, table, found)
     np.testing.assert_array_equal(found, np.arange(n) % 2)  # no place draws more: all stay with the parent
-
-
-def test_a_layer_moves_its_rows_within_bounds_and_nothing_else() -> None:
-    world = system(primitive_paths(), scale=1e-4, end=1)
-    base, known = world.tables["finance"], schema.primitives()
-    rows = (base.row("finance.guarantee"), base.row("finance.rollover"))
-    layer = Layer.on(base, rows, known)
-    layer.settle()
-    assert layer.table(0) is base
-    layer.moves = True  # written, though nothing is moved
-    np.testing.assert_array_equal(layer.table(0).at(0), base.at(0))
-    layer.shift[0, 7], layer.factor[1, 8] = 0.05, 100.0
-    layer.settle()
-    over = layer.table(0).at(0)
-    assert over[rows[0], 7] == base.at(0)[rows[0], 7] + 0.05
-    assert over[rows[1], 8] == known["finance.rollover"].high
-    changed = np.argwhere(over != base.at(0)).tolist()
-    assert changed == sorted([[rows[0], 7], [rows[1], 8]])
-
-
-def test_bounds_of_a_read_by_kind() -> None:
-    known = schema.primitives()
-    low, high = bounds("filing.payoff.*", known)
-    assert low.shape == (N_CELLS,) and low[1] == known["filing.payoff.sme"].low
-    assert high[N_KINDS + 5] == known["filing.payoff.foreign"].high
 
 
 def test_a_naive_study_finds_effect_selection_and_spillover_together() -> None:

@@ -13,7 +13,7 @@ from ipplan import schema
 from ipplan.agents.applicants import Applicants
 from ipplan.compiled import kernel
 from ipplan.ledger import Tally
-from ipplan.levers import Entry, with_rows
+from ipplan.levers import Entry
 from ipplan.phases import cancellation, conclusion, opposition, portfolio, squatting
 from ipplan.phases import prospects as pr
 from ipplan.phases.infringement import MARK_EVENTS_PER_YEAR as EVENTS
@@ -316,5 +316,3 @@ def test_what_is_announced_is_what_the_delay_will_bring() -> None:
         np.testing.assert_allclose(path[:54], now[6:], rtol=1e-12)
     for schedule in ((), [Entry("malicious_trademark_governance", 10, None, 1.0)]):
         assert paths(schedule).announced(pr.READS, 60) == {}
-    table = theta("prospects")
-    assert with_rows(table, {}, 3) is table

@@ -11,7 +11,7 @@ from harness import digest, history, paths, run, system
 from ipplan import ledger as L
 from ipplan import schema
 from ipplan.ledger import Ledger
-from ipplan.levers import Entry, Table
+from ipplan.levers import Entry
 from ipplan.phases import burden, new_field, services
 from ipplan.world import INVENTION, SME, TRADEMARK
 
@@ -76,8 +76,8 @@ def test_states_act_on_what_is_scheduled_and_not_on_what_they_made_of_it_before(
     assert one.tables["filing"].constant
     for name in services.TOUCHED:
         table = by_month.tables[name]
-        values = np.broadcast_to(table.values, (30, *table.values.shape[1:])).copy()
-        by_month.tables[name] = by_month.services.tables[name] = Table(table.reads, values, constant=False)
+        table._months = [table.scheduled(month).copy() for month in range(30)]
+        table.constant = False
     for month in range(30):
         for world in (one, by_month):
             services.serve(world, month)

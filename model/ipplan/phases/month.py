@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION
-from ipplan.levers import with_rows
 from ipplan.phases import (
     agency_market,
     bad_faith,
@@ -29,6 +28,7 @@ from ipplan.phases import (
     in_force,
     inflow,
     intake,
+    invention,
     learning,
     market,
     open_licences,
@@ -105,7 +105,8 @@ class Memory:
         patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
         experience = Experience.fresh(system.tables["protection"].at(0), system.scale)
         _, first, group = np.unique(system.paths.strengths(system.end).group, return_index=True, return_inverse=True)
-        outlook = prospects.Prospects(float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0]), first[group])
+        exposure = float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0])
+        outlook = prospects.Prospects.fresh(exposure, first[group], system.tables["filing"])
         return cls(pseudo=pseudo, protection=experience, marks=outlook, pull=np.full(N_CELLS, seen),
                    patents_last_month=patents, marks_last_month=marks, wait_years=wait)  # fmt: skip
 
@@ -117,11 +118,7 @@ def look_around(system: IPSystem, month: int) -> None:
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
-    now, marks = system.tables["prospects"].at(month), memory.marks
-    prospects.reckon(
-        now, with_rows(now, system.announced, month), memory.pseudo, marks.exposure, marks.terms, marks.debt,
-        marks.like,
-    )  # fmt: skip
+    memory.marks.look_ahead(system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo)
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
         if theta is not memory.tables_of:
@@ -141,8 +138,9 @@ def invent_and_file(system: IPSystem, month: int) -> None:
     memory = system.memory
     rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
     rates = provinces.arrivals(system, month, rates)
-    theta = memory.marks.apply(system.tables["filing"].at(month), rates)
-    choice, intake_theta = system.tables["representation"].at(month), system.tables["intake"].at(month)
+    rates[invention.BRAND_NEED] *= memory.marks.terms[:, prospects.DEFENCE]
+    theta, choice = system.tables["filing"].at(month), system.tables["representation"].at(month)
+    intake_theta = system.tables["intake"].at(month)
     discount = float(system.tables["renewal"].at(month)[renewal.DISCOUNT, 0])
     gain_fast = 1.0 - discount ** max(0.0, memory.wait_years - float(intake_theta[intake.QUICK_MONTHS, 0]) / 12.0)
     per_occasion = 1 + min(bad_faith.MOST_BATCH, 1 + int(8 * theta[stakes.BULK].max()))

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from ipplan.compiled import inlined, kernel
 from ipplan.phases import squatting, stakes
-from ipplan.phases.invention import BRAND_NEED
 from ipplan.phases.opposition import right_decision, worth_opposing
 from ipplan.phases.portfolio import refusal
+from ipplan.tables import MARK_FILERS, Layer, Table
 from ipplan.world import N_CELLS
 
 # compiled-constants
@@ -46,6 +46,9 @@ PAYOFF, FOUNDED, BAD, MALICIOUS, RUSH, DEFENCE, DEFENSIVE, LATER = range(8)
 """Columns of the terms: a squatted mark's payoff (yuan); chances that an approved mark is opposed: honest with ground,
 bad, honest without; multipliers of squatters' batches and of brand needs; share of brand needs that is defensive; the
 payoff that an announced law leaves."""
+MOVED = (stakes.RESALE, stakes.BULK_TM, stakes.DEFENSIVE)
+"""Rows of the table of filing that prospects decide."""
+RESALE, BATCH, DEFENSIVE_SHARE = range(len(MOVED))
 HOARD = 2.0
 """Recent filings over the normal need of those who think about the law's effect on portfolios."""
 
@@ -58,27 +61,37 @@ class Prospects:
     """Share of squatted marks among marks filed, as brand owners have seen it."""
     like: NDArray[np.int64]
     """The first cell that no measure tells from each."""
+    layer: Layer
+    """Over the table of filing: ``MOVED`` rows."""
     terms: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 8)))
     debt: NDArray[np.float64] = field(default_factory=lambda: np.zeros((N_CELLS, 2)))
     """Filings brought forward and not yet missing, in months of filings: [cell, squatters | brand owners]."""
+
+    @classmethod
+    def fresh(cls, exposure: float, like: NDArray[np.int64], filing: Table) -> Prospects:
+        """Return filers who have thought about nothing yet, with a layer over the table ``filing``."""
+        layer = filing.lay(MARK_FILERS, MOVED)
+        layer.factor[[RESALE, DEFENSIVE_SHARE]] = 0.0  # replaced, whatever the schedule has there
+        return cls(exposure, like, layer)
 
     def see(self, bad: float, filed: float, months: float) -> None:
         """Add a month's filings to what brand owners have seen."""
         if filed:
             self.exposure += (bad / filed - self.exposure) / months
 
+    def look_ahead(
+        self, theta: NDArray[np.float64], announced: NDArray[np.float64], pseudo: NDArray[np.float64]
+    ) -> None:
+        """Reckon with what holds this month and what is announced (see ``reckon``); filing follows that."""
+        reckon(theta, announced, pseudo, self.exposure, self.terms, self.debt, self.like)
+        self.layer.shift[RESALE] = self.terms[:, PAYOFF]
+        self.layer.factor[BATCH] = self.terms[:, RUSH]
+        self.layer.shift[DEFENSIVE_SHARE] = self.terms[:, DEFENSIVE]
+        self.layer.settle()
+
     def chances(self, strike: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``strike`` [cell, honest | bad] with the chances of opposition as further columns."""
         return np.concatenate([strike, self.terms[:, FOUNDED : MALICIOUS + 1]], axis=1)
-
-    def apply(self, theta: NDArray[np.float64], rates: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the table of filing with this month's prospects; multiplies ``rates`` [stream, cell] in place."""
-        rates[BRAND_NEED] *= self.terms[:, DEFENCE]
-        found = theta.copy()
-        found[stakes.RESALE] = self.terms[:, PAYOFF]
-        found[stakes.BULK_TM] *= self.terms[:, RUSH]
-        found[stakes.DEFENSIVE] = self.terms[:, DEFENSIVE]
-        return found
 
 
 @inlined

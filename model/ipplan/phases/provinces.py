@@ -1,7 +1,7 @@
 """The month of the provinces: once a year they look back and set targets, twice a year they act, monthly it holds.
 
 What a province decides (``effort``, ``places``, ``linkage``) moves primitives of its own cells in the tables that later
-phases read (``overlay``), and shares of arrivals between places and months. Counts are never moved. Without a measure
+phases read, and shares of arrivals between places and months. Counts are never moved. Without a measure
 of provinces at work nothing is done and no bit changes.
 
 Provincial output is illustrative: leanings and who is chosen are drawn. No latent figure is given by named province.
@@ -30,13 +30,13 @@ from ipplan.phases import (
     stakes,
 )
 from ipplan.phases.effort import N_TARGETS
-from ipplan.phases.overlay import Layer
 from ipplan.streams import Stream, quantile_column, uniform_column
+from ipplan.tables import PROVINCES, Layer
 from ipplan.world import INVENTION, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
 if TYPE_CHECKING:
-    from ipplan.levers import Table
     from ipplan.system import IPSystem
+    from ipplan.tables import Table
 
 Floats = NDArray[np.float64]
 
@@ -115,7 +115,8 @@ def govern(system: IPSystem, month: int) -> None:
     if not state.works(month):
         if state.layers:
             note(system, month)
-            system.tables.update({name: layer.base for name, layer in state.layers.items()})
+            for name in state.layers:
+                system.tables[name].lift(PROVINCES)
             system.government = Government.fresh(system.tables["provinces"], system.tables["conduct"].at(month))
             system.government.noted = month
         return
@@ -132,8 +133,6 @@ def govern(system: IPSystem, month: int) -> None:
     if late or month % 12 == 0:
         filing.factor[PAYOFF] = state.window if late else 1.0
         filing.settle()
-    for name, layer in state.layers.items():
-        system.tables[name] = layer.table(month)
 
 
 def arrivals(system: IPSystem, month: int, rates: Floats) -> Floats:
@@ -146,7 +145,7 @@ def begin(system: IPSystem, month: int) -> None:
     """Measures of provinces begin to work: lay the layers, draw the leanings."""
     note(system, month)
     state, known = system.government, system.paths.primitives
-    state.layers = {name: Layer.on(system.tables[name], rows, known) for name, rows in MOVED.items()}
+    state.layers = {name: system.tables[name].lay(PROVINCES, rows, known) for name, rows in MOVED.items()}
     state.mass = places.weights(system.applicants)
     spread = system.tables["conduct"].at(month)[conduct.LEAN_SD, 0]
     u = uniform_column(system.seed, Stream.PROVINCE_LEANING, np.arange(N_PROVINCES), 0, 0, 0)
@@ -209,9 +208,9 @@ def act(system: IPSystem, month: int) -> None:
     real = (state.spent * (1.0 - state.cosmetic) * how[conduct.REAL]).T
     cosmetic = (state.spent * state.cosmetic * how[conduct.COSMETIC]).T
     gain, better = (seats(on[row]) * state.chosen for row in (conduct.GAIN, conduct.QUALITY))
-    outsiders = 1.0 - seats(layers["protection"].base.at(month)[claims.LOCAL_SHARE])
+    outsiders = 1.0 - seats(system.tables["protection"].scheduled(month)[claims.LOCAL_SHARE])
     bias = (1.0 + how[conduct.PROTECTIONISM] * short) * (1.0 - how[conduct.BIAS_CUT] * passing)
-    here = seats(layers["agencies"].base.at(month)[agency_market.OWNER_LINK])
+    here = seats(system.tables["agencies"].scheduled(month)[agency_market.OWNER_LINK])
     known = linkage.recognised(here, passing, how[conduct.MOVING], how[conduct.HOME_RECOGNITION])
     benefit = gain + how[conduct.WINDOW] * short * WINDOW_MONTHS / 12.0
 

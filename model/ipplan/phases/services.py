@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.ledger import FILED, FILED_BAD
-from ipplan.levers import Table
 from ipplan.phases import (
     adoption,
     agency_market,
@@ -34,6 +33,7 @@ from ipplan.phases import (
 from ipplan.phases import market as mk
 from ipplan.phases import stakes as st
 from ipplan.phases.new_field import NEW_FIELD
+from ipplan.tables import SERVICES, Layer
 from ipplan.world import FOREIGN, INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES, N_RIGHTS, SERVED_LANES, SME
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class Services:
     burden_start: Floats  # [right, cell] yuan
     by_kind: Floats  # [right, kind] burden of the month, mean of the provinces
     aware: Floats  # [cell] share
+    layers: Mapping[str, Layer]
+    """Over the tables that are ``TOUCHED``."""
     norm: Floats = field(default_factory=lambda: np.zeros(N_CELLS))
     """Log of moral cost against 2017."""
     reference: Floats = field(default_factory=lambda: np.zeros(N_CELLS))
@@ -96,13 +98,8 @@ class Services:
     """Factor of agency fees."""
     arrivals: Floats = field(default_factory=lambda: np.ones((N_RIGHTS, N_CELLS)))
     """Factor of [ideas, designs, brand needs, occasions], as in ``invention``."""
-    tables: Mapping[str, Table] = field(default_factory=dict)
-    """What is touched, as the schedule has it: provinces lay their own layers over these tables afterwards."""
     moved: set[str] = field(default_factory=set)
     """States that have left where they were in 2017."""
-    factors: dict[str, Floats] = field(
-        default_factory=lambda: {name: np.ones((len(rows), N_CELLS)) for name, rows in TOUCHED.items()}
-    )
 
     @classmethod
     def fresh(cls, system: IPSystem) -> Services:
@@ -114,7 +111,7 @@ class Services:
         yuan, _ = burden.burden(theta[BURDEN])
         return cls(theta.copy(), shares, float(system.numbers[SME]) / system.scale, yuan, _by_kind(yuan, shares),
                    theta[AWARENESS][awareness.SHARE].copy(),
-                   tables={name: system.tables[name] for name in TOUCHED})  # fmt: skip
+                   {name: system.tables[name].lay(SERVICES, rows) for name, rows in TOUCHED.items()})  # fmt: skip
 
     def rests(self, state: str, now: Floats, then: Floats) -> bool:
         """Tell whether a state has never moved and nothing moves it now; from the first move on it is looked at."""
@@ -136,8 +133,6 @@ def serve(system: IPSystem, month: int) -> None:
         state.reference += system.memory.pull / norms.YARDSTICK_MONTHS
     if month % HALF_YEAR == 0:
         look(system, state, month)
-    for name, factors in state.factors.items():
-        state.tables[name].times(month, TOUCHED[name], factors)
     if "awareness" in state.moved:
         system.rates[month] *= state.arrivals
 
@@ -146,13 +141,15 @@ def look(system: IPSystem, state: Services, month: int) -> None:
     """Advance the states by half a year and reckon what they make of primitives."""
     theta, gauges = system.tables["services"].at(month), system.ledger.gauges
     until_next = slice(month, month + HALF_YEAR)
-    look_at_burden(state, theta[BURDEN], state.tables["filing"].scheduled(month), month)
+    look_at_burden(state, theta[BURDEN], system.tables["filing"].scheduled(month), month)
     assisted, aware = look_at_awareness(state, theta[AWARENESS])
     look_at_adoption(state, theta[ADOPTION][:, 0], month)
     began = max(0, month - int(theta[TALENT][talent.LAG, 0] + 0.5))
     training = look_at_talent(state, theta[TALENT][:, 0], system.tables["services"].at(began)[TALENT][:, 0])
     look_at_norms(state, theta[NORMS], system.memory.pull, month)
     answer(state)
+    for layer in state.layers.values():
+        layer.settle()
     for name, value in (
         ("assisted_firms", assisted), ("assisted_aware_before", aware), ("talent_stock", state.stock),
         ("service_spending", assisted * float(theta[AWARENESS][awareness.COST, 0]) + training),
@@ -171,10 +168,10 @@ def look_at_burden(state: Services, theta: Floats, filing: Floats, month: int) -
         return
     yuan, spread = burden.burden(theta)
     state.by_kind = _by_kind(yuan, state.shares)
-    state.factors["intake"][0] = spread
+    state.layers["intake"].factor[0] = spread
     change = yuan - state.burden_start
     fees, relief = burden.with_burden(filing[TOUCHED["filing"][FEES]], filing[st.RELIEF], change)
-    state.factors["filing"][FEES], state.factors["filing"][RELIEF] = fees, relief
+    state.layers["filing"].factor[FEES], state.layers["filing"].factor[RELIEF] = fees, relief
 
 
 def look_at_awareness(state: Services, theta: Floats) -> tuple[float, float]:
@@ -190,8 +187,8 @@ def look_at_awareness(state: Services, theta: Floats) -> tuple[float, float]:
         ideas, loans, searching, noticed = brings
         state.arrivals[:-1] = ideas
         state.arrivals[-1] = 1.0 + theta[awareness.DRESSING] * (theta[awareness.RATE] - start[awareness.RATE])
-        state.factors["finance"][0], state.factors["protection"][DETECTION] = loans, noticed
-        state.factors["market"][BUYERS] = (searching[SMES] * shares).sum() / shares.sum()
+        state.layers["finance"].factor[0], state.layers["protection"].factor[DETECTION] = loans, noticed
+        state.layers["market"].factor[BUYERS] = (searching[SMES] * shares).sum() / shares.sum()
     return float(asked.sum()), float(known)
 
 
@@ -228,10 +225,10 @@ def look_at_norms(state: Services, theta: Floats, seen: Floats, month: int) -> N
     state.moved.add("norms")
     aim = norms.equilibrium(theta, state.start[NORMS], seen, state.reference)
     state.norm = norms.drifted(state.norm, aim, theta[norms.HALF_LIFE], HALF_YEAR)
-    filing = state.factors["filing"]
+    filing = state.layers["filing"].factor
     np.exp(state.norm, out=filing[MORAL_COST])
     np.exp(-theta[norms.CONTAGION] * state.norm, out=filing[CONTAGION])
-    np.exp(theta[norms.INFRINGEMENT] * state.norm, out=state.factors["protection"][ENTRY_COST])
+    np.exp(theta[norms.INFRINGEMENT] * state.norm, out=state.layers["protection"].factor[ENTRY_COST])
 
 
 def answer(state: Services) -> None:
@@ -239,15 +236,15 @@ def answer(state: Services) -> None:
     if not state.moved & {"adoption", "talent"}:
         return
     fees, capacity, noise, fakes, search, screening, meetings = state.ai
-    factors, people = state.factors, state.people
-    factors["filing"][NOISE], factors["filing"][FAKE_COSTS] = noise, fakes
-    factors["learning"][0] = screening
-    factors["examination"][0] = search * people[talent.OFFICE]
-    factors["agencies"][AGENCY_FEE] = fees * state.glut
-    factors["agencies"][AGENCY_CAPACITY] = capacity * people[talent.AGENCIES]
-    factors["market"][EFFICIENCY] = meetings * people[talent.FIRMS]
-    factors["market"][STAFF] = people[talent.TRANSFER]
-    factors["protection"][FORUMS] = people[talent.FORUMS]
+    layers, people = state.layers, state.people
+    layers["filing"].factor[NOISE], layers["filing"].factor[FAKE_COSTS] = noise, fakes
+    layers["learning"].factor[0] = screening
+    layers["examination"].factor[0] = search * people[talent.OFFICE]
+    layers["agencies"].factor[AGENCY_FEE] = fees * state.glut
+    layers["agencies"].factor[AGENCY_CAPACITY] = capacity * people[talent.AGENCIES]
+    layers["market"].factor[EFFICIENCY] = meetings * people[talent.FIRMS]
+    layers["market"].factor[STAFF] = people[talent.TRANSFER]
+    layers["protection"].factor[FORUMS] = people[talent.FORUMS]
 
 
 def note(system: IPSystem, month: int) -> None:

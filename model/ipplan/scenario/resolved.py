@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import Literal
 
 from ipplan import clock, data, schema, world
-from ipplan.levers import PrimitivePaths, Rewrite, Table
+from ipplan.levers import PrimitivePaths, Rewrite
 from ipplan.scenario.format import TargetEntry
 from ipplan.scenario.scenario import Scenario
 from ipplan.schedule import Entry
 from ipplan.schema import Measure
 from ipplan.schema.evidence import grounds, parts
+from ipplan.tables import Table
 
 Origin = Literal["schema", "fitted", "scenario"]
 
