@@ -99,7 +99,9 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/services.py": {},
     "phases/stakes.py": {0.95: "a chance at most"},
     "phases/talent.py": {},
-    "start.py": {7.0: "a uniform serves twice", 2.5: "room for rights to come"},
+    "start/docket.py": {7.0: "a uniform serves twice"},
+    "start/reads.py": {},
+    "start/register.py": {2.5: "room for rights to come"},
     "tables.py": {},
 }  # fmt: skip
 """Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the

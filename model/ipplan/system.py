@@ -42,7 +42,6 @@ from ipplan.phases import (
     nominal,
     open_licences,
     other_rights,
-    pipeline,
     pools,
     prospects,
     registrations,
@@ -62,6 +61,8 @@ from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import Docket, Filed
 from ipplan.rights.loans import Offers, no_loans
 from ipplan.rights.register import Register
+from ipplan.start import families as families_at_start
+from ipplan.start import reads as start_reads
 from ipplan.tables import Table
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
@@ -91,13 +92,13 @@ READS: Mapping[str, tuple[str, ...]] = {
     "conduct": conduct.READS,
     "prospects": prospects.READS,
     "services": services.READS,
-    "start": start.READS,
-    "pipeline": pipeline.READS,
+    "start": start_reads.READS,
+    "families_at_start": families_at_start.READS,
     "applicants": applicant_table.READS,
     "agencies_at_start": agency_table.READS,
     "examiners": examiner_table.READS,
     "memory": steps.START_READS,
-    "docket": start.DOCKET_READS,
+    "docket": start_reads.DOCKET_READS,
     "gi_at_start": producers.READS,
     "holders_at_start": holders.READS,
 }

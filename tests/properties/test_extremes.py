@@ -94,7 +94,7 @@ def test_short_horizons_are_prefixes_of_longer_ones(end: int) -> None:
 def test_every_primitive_is_read_by_some_phase() -> None:
     """A primitive that nobody reads would be a lever that moves nothing."""
     from ipplan.phases.renewal import TABLE_READS
-    from ipplan.start import TRAITS
+    from ipplan.start.reads import TRAITS
 
     names = {*TRAITS, *TABLE_READS, *(read for phase in READS.values() for read in phase)}
     covered = {name for name in schema.primitives() if name in names or f"{name.rsplit('.', 1)[0]}.*" in names}
