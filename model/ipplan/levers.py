@@ -8,14 +8,18 @@ How strongly a measure works is X of `schedule`: X = X_history + X_plan.
 
 so a measure alone at X = 1 shifts exactly its effect, and any number of them at most C_c. C_c depends on the schema
 only, never on the schedule: a measure that is not there changes nothing. A planner's own measure that is stronger than
-C_c, or whose channel the schema does not know, has a channel to itself. Channels add. The place z of the
-primitive between its bounds then moves on the logit scale,
+C_c, or whose channel the schema does not know, has a channel to itself. Channels add.
 
-    logit z = logit z0 + sum_c shift_c / D,   D = W z0 (1 - z0),   W = ln(hi/lo) (log scale) or hi - lo (linear),
+**Room.** The sum s moves the primitive by s log points (log scale) or s units (linear), inside its bounds: with R the
+room from its value theta0 to the bound ahead, in the same measure, and u = |s| / R, it goes the way R g(u),
 
-so that a small shift changes the primitive by that many log points (or units), and no shift leaves the bounds.
-Switches come last: theta <- (1 - X) theta + X theta1, X clipped to [0, 1]. A shift of exactly zero returns the value
-itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums) and ``maximum`` (the strongest only).
+    g(u) = u up to k,   1 - (1 - k) exp(-(u - k) / (1 - k)) beyond,   k = 0.9,
+
+so what a measure declares is what it does, to the last digit, as long as nine tenths of the room suffice; beyond, the
+bound is approached and never reached (g is smooth: g'(k) = 1). A logit of the place between the bounds, the usual
+link, moves a value close to a bound by several times the declared size. Switches come last: theta <- (1 - X) theta +
+X theta1, X clipped to [0, 1]. A shift of exactly zero returns the value itself, bit for bit. Structural alternatives
+to the overlap: ``additive`` (sums) and ``maximum`` (the strongest only).
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from numpy.typing import NDArray
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
-from ipplan.schema import Measure, Move, Primitive
+from ipplan.schema import Measure, Move, Primitive, room
 
 __all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Rewrite", "Strengths", "Table", "moved", "shift",
            "strengths"]  # fmt: skip
@@ -43,8 +47,8 @@ Combiner = Literal["overlap", "additive", "maximum"]
 COMBINERS: tuple[Combiner, ...] = ("overlap", "additive", "maximum")
 HEADROOM = 1.5
 """A channel saturates at this multiple of its strongest measure."""
-_FARTHEST = 30.0
-"""Logits beyond this are at the bound for all purposes; keeps exp finite."""
+EXACT = 0.9
+"""Share of the room up to a bound in which a shift moves a primitive by exactly its size."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,11 @@ def shift(pushes: Sequence[Force], x: Mapping[str, Floats], combiner: Combiner) 
 
 def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> Floats:
     """Return the primitive after a shift; inside ``(low, high)``, and ``theta0`` itself where the shift is 0.0."""
-    width = np.log(high / low) if scale == "log" else high - low
-    place = np.log(theta0 / low) / width if scale == "log" else (theta0 - low) / width
-    logit = np.log(place / (1.0 - place)) + total / (width * place * (1.0 - place))
-    z = 1.0 / (1.0 + np.exp(-np.clip(logit, -_FARTHEST, _FARTHEST)))
-    theta = low * np.exp(width * z) if scale == "log" else low + width * z
+    ahead = np.where(total > 0.0, room(theta0, high, scale), room(theta0, low, scale))
+    u = np.abs(total) / ahead
+    beyond = 1.0 - (1.0 - EXACT) * np.exp(-np.maximum(u - EXACT, 0.0) / (1.0 - EXACT))
+    way = np.where(u <= EXACT, total, np.sign(total) * ahead * beyond)
+    theta = theta0 * np.exp(way) if scale == "log" else theta0 + way
     theta = np.clip(theta, np.nextafter(low, high), np.nextafter(high, low))
     return np.where(total == 0.0, theta0, theta)
 
