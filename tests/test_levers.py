@@ -133,8 +133,8 @@ def test_on_a_linear_scale_it_is_exact_close_to_a_bound_too(effect: float, value
 
 
 @settings(max_examples=200, deadline=None)
-@given(theta=st.floats(0.02, 0.98), low=st.floats(0.0001, 0.01), shifts=st.lists(st.floats(-9, 9), min_size=2, max_size=9),
-       scale=st.sampled_from(["log", "linear"]))
+@given(theta=st.floats(0.02, 0.98), low=st.floats(0.0001, 0.01),
+       shifts=st.lists(st.floats(-9, 9), min_size=2, max_size=9), scale=st.sampled_from(["log", "linear"]))
 def test_a_larger_shift_never_moves_less_and_none_leaves_the_bounds(
     theta: float, low: float, shifts: list[float], scale: str
 ) -> None:
@@ -229,6 +229,18 @@ def test_switch_and_its_limits() -> None:
     assert (path[:21] == 100.0).all()
     assert path[25] == pytest.approx(100 + 1900 * 2.5 * (1 - math.exp(-0.5)))
     assert path[-1] == 2000.0
+
+
+def test_what_is_shifted_starts_from_where_a_rule_switched_it() -> None:
+    """Else a planner's effect on what history has switched would do nothing at all."""
+    row = {"title": {"en": "s", "zh": "s"}, "source": "t",
+           "moves": [{"primitive": "office.capacity", "channel": "rule", "effect": 0, "range": [0, 0], "evidence": "t",
+                      "known_from": "2020-01", "status": "observed", "switch_to": 50}]}
+    known = {**parse_measures({"switch": row}, "test", primitives()), **measure("more", ("office.capacity", "a", 0.5))}
+    alone = paths([Entry("switch", 5)], known).path("office.capacity", N)[:, 0]
+    both = paths([Entry("switch", 5), Entry("more", 10)], known).path("office.capacity", N)[:, 0]
+    assert (alone[:11] == both[:11]).all() and (alone[6:] == 50.0).all()
+    assert both[-1] == pytest.approx(50.0 * math.exp(0.5))
 
 
 def test_parts_stand_for_their_measures() -> None:

@@ -10,16 +10,18 @@ so a measure alone at X = 1 shifts exactly its effect, and any number of them at
 only, never on the schedule: a measure that is not there changes nothing. A planner's own measure that is stronger than
 C_c, or whose channel the schema does not know, has a channel to itself. Channels add.
 
+**Switches** come first: theta0 <- (1 - X) theta0 + X theta1, X clipped to [0, 1]; a rule sets the value that everything
+else starts from.
+
 **Room.** The sum s moves the primitive by s log points (log scale) or s units (linear), inside its bounds: with R the
-room from its value theta0 to the bound ahead, in the same measure, and u = |s| / R, it goes the way R g(u),
+room from theta0 to the bound ahead, in the same measure, and u = |s| / R, it goes the way R g(u),
 
     g(u) = u up to k,   1 - (1 - k) exp(-(u - k) / (1 - k)) beyond,   k = 0.9,
 
 so what a measure declares is what it does, to the last digit, as long as nine tenths of the room suffice; beyond, the
 bound is approached and never reached (g is smooth: g'(k) = 1). A logit of the place between the bounds, the usual
-link, moves a value close to a bound by several times the declared size. Switches come last: theta <- (1 - X) theta +
-X theta1, X clipped to [0, 1]. A shift of exactly zero returns the value itself, bit for bit. Structural alternatives
-to the overlap: ``additive`` (sums) and ``maximum`` (the strongest only).
+link, moves a value close to a bound by several times the declared size. A shift of exactly zero returns the value
+itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums) and ``maximum`` (the strongest only).
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from numpy.typing import NDArray
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
-from ipplan.schema import Measure, Move, Primitive, room
+from ipplan.schema import Measure, Move, Primitive, Scale
 
 __all__ = ["COMBINERS", "Combiner", "Entry", "PrimitivePaths", "Rewrite", "Strengths", "Table", "moved", "shift",
            "strengths"]  # fmt: skip
@@ -121,9 +123,10 @@ def shift(pushes: Sequence[Force], x: Mapping[str, Floats], combiner: Combiner) 
     return total
 
 
-def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> Floats:
+def moved(theta0: Floats | float, low: float, high: float, scale: Scale, total: Floats) -> Floats:
     """Return the primitive after a shift; inside ``(low, high)``, and ``theta0`` itself where the shift is 0.0."""
-    ahead = np.where(total > 0.0, room(theta0, high, scale), room(theta0, low, scale))
+    up, down = (np.log(high / theta0), np.log(theta0 / low)) if scale == "log" else (high - theta0, theta0 - low)
+    ahead = np.maximum(np.where(total > 0.0, up, down), np.finfo(float).tiny)
     u = np.abs(total) / ahead
     beyond = 1.0 - (1.0 - EXACT) * np.exp(-np.maximum(u - EXACT, 0.0) / (1.0 - EXACT))
     way = np.where(u <= EXACT, total, np.sign(total) * ahead * beyond)
@@ -254,20 +257,19 @@ class PrimitivePaths:
     def path(self, name: str, n_months: int) -> Floats:
         """Return one primitive over months and cells: [n or 1, 192 or 1], as narrow as it varies."""
         primitive = self._primitive(name)
-        theta0 = float(self.values.get(name, primitive.value))
-        theta: Floats = np.full((1, 1), theta0)
+        theta: Floats = np.full((1, 1), float(self.values.get(name, primitive.value)))
         pushes = self._forces.get(name, [])
         if not pushes:
             return theta
         strength = self.strengths(n_months)
         x = strength.cells if primitive.scope == "cell" else strength.nation
-        total = shift(pushes, x, self.combiner)
-        if np.any(total != 0.0):
-            theta = moved(theta0, primitive.low, primitive.high, primitive.scale, total)
         for push in pushes:
             if push.switch_to is not None and push.measure in x:
                 on = np.clip(x[push.measure], 0.0, 1.0)
                 theta = (1.0 - on) * theta + on * push.switch_to
+        total = shift(pushes, x, self.combiner)
+        if np.any(total != 0.0):
+            theta = moved(theta, primitive.low, primitive.high, primitive.scale, total)
         return theta if theta.shape[1] == 1 else theta[:, strength.group]
 
     def row(self, read: str, n_months: int) -> Floats:

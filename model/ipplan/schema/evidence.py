@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ipplan.schema import load
-from ipplan.schema.models import Measure, Move, Primitive, room
+from ipplan.schema.models import Expectation, Measure, Move, Primitive, room
 
 GRADES = ("observed", "estimated", "calibrated", "assumed")
 """From the firmest ground to none."""
@@ -50,6 +50,15 @@ def _taken(move: Move, one: Primitive) -> float:
 def parts(measure: Measure, known: Mapping[str, Measure]) -> list[Measure]:
     """Return a measure's parts, and itself if it moves anything."""
     return [*(known[name] for name in measure.parts), *([measure] if measure.moves else [])]
+
+
+def expectations(measure: Measure, known: Mapping[str, Measure]) -> list[Expectation]:
+    """Return what is declared, of the whole first; parts add indicators that the whole does not name."""
+    found: dict[str, Expectation] = {}
+    for one in (measure, *parts(measure, known)):
+        for expectation in one.expects:
+            found.setdefault(expectation.indicator, expectation)
+    return list(found.values())
 
 
 def grounds(measure: Measure, known: Mapping[str, Measure] | None = None) -> Grounds:

@@ -164,13 +164,15 @@ class Move(Frozen):
 class Expectation(Frozen):
     """What a measure is expected to do to an indicator: sign and lag in months (a pair, from and to).
 
-    ``note`` is the written reason where the study of measures (``ipplan measures study``) shows another sign.
+    ``note`` is the written reason where the study of measures (``ipplan measures study``) shows another sign;
+    ``side_effect`` marks what nobody wants of it: where the measure's side effects can be seen.
     """
 
     indicator: str
     sign: Literal["+", "-", "+/-", "0"]
     lag: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
     note: str = ""
+    side_effect: bool = False
 
 
 class Cost(Frozen):
