@@ -10,7 +10,6 @@ import pytest
 
 from ipplan import schema
 from ipplan.analysis.study.findings import Effect
-from ipplan.analysis.study.stored import Stored
 from ipplan.cli import main
 from ipplan.errors import InputError
 from ipplan.report.grounds import belief
@@ -106,6 +105,5 @@ def test_what_one_would_have_to_believe(effect: tuple[float, float, float, str],
     first = measure.expects[0].indicator
     value, low, high, verdict = effect
     one = Effect(measure.id, 1.0, first, "+", 2024, 2027, 1000.0, value, low, high, 8, verdict)
-    study = Stored(Path(), {}, (one,))
-    assert words in belief(measure, study)
-    assert belief(measure, None) == "not studied yet"
+    assert words in belief(measure, {first: one})
+    assert belief(measure, {}) == "not studied yet"

@@ -78,14 +78,29 @@ def test_the_value_that_is_told_is_the_value_that_a_run_reads() -> None:
     assert paths.path(name, 24)[-1, 0] == pytest.approx(after(move, primitives[name]), rel=1e-12)
 
 
-def test_the_push_of_a_small_effect_is_its_size_on_the_levers_scale() -> None:
+def test_the_push_is_the_share_of_the_room_ahead() -> None:
     primitives = schema.primitives()
-    move = schema.measures()["wipo_cooperation"].moves[1]
+    for measure in schema.measures().values():
+        for move in measure.moves:
+            assert 0.0 <= push(move, primitives) <= 1.0
+    move = schema.measures()["stock_patent_revitalization"].moves[0]
     one = primitives[move.primitive]
-    z = (one.value - one.low) / (one.high - one.low) if one.scale == "linear" else (
-        math.log(one.value / one.low) / math.log(one.high / one.low))
-    width = one.high - one.low if one.scale == "linear" else math.log(one.high / one.low)
-    assert push(move, primitives) == pytest.approx(abs(move.effect) / (width * z * (1 - z)))
+    assert push(move, primitives) == pytest.approx(move.effect / (one.high - one.value))
+
+
+def test_every_declared_effect_is_what_a_measure_alone_does_at_strength_one() -> None:
+    """The link is exact but where an effect takes more than nine tenths of the room: there it says so."""
+    primitives = schema.primitives()
+    for measure in schema.measures().values():
+        for move in measure.moves:
+            for name in move.primitives if move.switch_to is None and move.effect else ():
+                one = primitives[name]
+                value = after(move, one)
+                size = math.log(value / one.value) if one.scale == "log" else value - one.value
+                if push(move.model_copy(update={"primitives": (name,)}), primitives) <= 0.9:
+                    assert size == pytest.approx(move.effect, rel=1e-9), (measure.id, name)
+                else:
+                    assert (measure.id, name) == ("subsidy_exit", "filing.payoff.foreign")  # nobody pays foreigners
 
 
 def test_a_measure_without_an_assumed_effect_rests_on_none() -> None:

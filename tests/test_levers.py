@@ -119,21 +119,35 @@ def test_before_announcement_and_elsewhere_no_bit_changes(
     assert not same[-1, 0, ~elsewhere].all()
 
 
-@pytest.mark.parametrize(("effect", "value"), [(0.8, 100.0), (-0.01, 100.0), (0.01, 30.0)])
-def test_one_measure_at_full_strength_follows_the_logit_formula(effect: float, value: float) -> None:
+@pytest.mark.parametrize(("effect", "value"), [(0.8, 100.0), (-0.01, 100.0), (2.6, 100.0), (-0.9, 30.0)])
+def test_one_measure_at_full_strength_does_exactly_what_it_declares(effect: float, value: float) -> None:
     known = measure("one", ("office.capacity", "a", effect))
     found = paths([Entry("one", 0)], known, values={"office.capacity": value}).path("office.capacity", N)[-1, 0]
-    width = math.log(2000 / 10)
-    z0 = math.log(value / 10) / width
-    z = 1 / (1 + math.exp(-(math.log(z0 / (1 - z0)) + effect / (width * z0 * (1 - z0)))))
-    assert found == pytest.approx(10 * math.exp(width * z), rel=1e-12)
-    if abs(effect) < 0.02:
-        assert found == pytest.approx(value * math.exp(effect), rel=1e-4)
+    assert found == pytest.approx(value * math.exp(effect), rel=1e-12)
 
 
-def test_one_measure_on_a_linear_scale_shifts_units() -> None:
-    known = measure("one", ("office.standard", "a", 0.01))
-    assert paths([Entry("one", 0)], known).path("office.standard", N)[-1, 0] == pytest.approx(-0.49, abs=1e-4)
+@pytest.mark.parametrize(("effect", "value"), [(-0.008, 0.01), (0.33, 0.01), (-0.5, 0.95), (0.02, 0.95)])
+def test_on_a_linear_scale_it_is_exact_close_to_a_bound_too(effect: float, value: float) -> None:
+    found = moved(value, 0.001, 0.999, "linear", np.array([effect]))[0]
+    assert found == pytest.approx(value + effect, rel=1e-12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(theta=st.floats(0.02, 0.98), low=st.floats(0.0001, 0.01),
+       shifts=st.lists(st.floats(-9, 9), min_size=2, max_size=9), scale=st.sampled_from(["log", "linear"]))
+def test_a_larger_shift_never_moves_less_and_none_leaves_the_bounds(
+    theta: float, low: float, shifts: list[float], scale: str
+) -> None:
+    found = moved(theta, low, 0.99, scale, np.sort(np.array(shifts)))
+    assert (np.diff(found) >= 0).all() and (found > low).all() and (found < 0.99).all()
+
+
+def test_beyond_nine_tenths_of_the_room_the_bound_is_approached_without_a_step_or_a_kink() -> None:
+    edge, d = 0.9 * 0.8, 1e-6  # the room from 0.2 to 1
+    below, at, above = moved(0.2, 0.0, 1.0, "linear", np.array([edge - d, edge, edge + d]))
+    assert at == pytest.approx(0.92)
+    assert (above - at) / (at - below) == pytest.approx(1.0, abs=1e-4)
+    assert 1.0 - moved(0.2, 0.0, 1.0, "linear", np.array([0.8]))[0] == pytest.approx(0.08 * math.exp(-1.0))
 
 
 @settings(max_examples=60, deadline=None)
@@ -152,22 +166,16 @@ def test_forty_measures_stay_inside_the_bounds(
 
 
 def test_a_channel_saturates_and_channels_add() -> None:
-    def log_odds(theta: float) -> float:
-        width = math.log(200)
-        z = math.log(theta / 10) / width
-        return math.log(z / (1 - z))
-
     known = {**measure("a", ("office.capacity", "x", 0.2)), **measure("b", ("office.capacity", "x", 0.2)),
              **measure("c", ("office.capacity", "y", 0.2))}
 
     def moved_by(*names: str) -> float:
         theta = paths([Entry(name, 0) for name in names], known).path("office.capacity", N)[-1, 0]
-        return log_odds(float(theta)) - log_odds(100.0)
+        return math.log(float(theta) / 100.0)
 
-    one = moved_by("a")
-    assert moved_by("a", "c") == pytest.approx(2 * one)
-    assert moved_by("a", "b") == pytest.approx(one * 1.5 * (1 - (1 / 3) ** 2))
-    assert moved_by("a", "b") < 1.5 * one
+    assert moved_by("a") == pytest.approx(0.2)
+    assert moved_by("a", "c") == pytest.approx(0.4)
+    assert moved_by("a", "b") == pytest.approx(0.2 * 1.5 * (1 - (1 / 3) ** 2))
 
 
 @pytest.mark.parametrize(("delay", "tau"), [(0, 0.0), (0, 6.0), (5, 12.0)])
@@ -221,6 +229,18 @@ def test_switch_and_its_limits() -> None:
     assert (path[:21] == 100.0).all()
     assert path[25] == pytest.approx(100 + 1900 * 2.5 * (1 - math.exp(-0.5)))
     assert path[-1] == 2000.0
+
+
+def test_what_is_shifted_starts_from_where_a_rule_switched_it() -> None:
+    """Else a planner's effect on what history has switched would do nothing at all."""
+    row = {"title": {"en": "s", "zh": "s"}, "source": "t",
+           "moves": [{"primitive": "office.capacity", "channel": "rule", "effect": 0, "range": [0, 0], "evidence": "t",
+                      "known_from": "2020-01", "status": "observed", "switch_to": 50}]}
+    known = {**parse_measures({"switch": row}, "test", primitives()), **measure("more", ("office.capacity", "a", 0.5))}
+    alone = paths([Entry("switch", 5)], known).path("office.capacity", N)[:, 0]
+    both = paths([Entry("switch", 5), Entry("more", 10)], known).path("office.capacity", N)[:, 0]
+    assert (alone[:11] == both[:11]).all() and (alone[6:] == 50.0).all()
+    assert both[-1] == pytest.approx(50.0 * math.exp(0.5))
 
 
 def test_parts_stand_for_their_measures() -> None:

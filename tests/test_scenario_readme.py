@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from ipplan.scenario import load
-from ipplan.scenario.format import Base, MeasureEntry, Move, OwnMeasure, ScenarioFile, TargetEntry, keys_of
+from ipplan.scenario.format import (
+    Base,
+    CostLine,
+    Expected,
+    MeasureEntry,
+    Move,
+    OwnMeasure,
+    ScenarioFile,
+    TargetEntry,
+    keys_of,
+)
 
 README = Path(__file__).parents[1] / "scenarios" / "README.md"
 FIFTEENTH = README.with_name("fifteenth_plan.toml")
@@ -39,6 +49,6 @@ def test_there_are_examples_of_every_table() -> None:
 
 def test_every_key_is_taught() -> None:
     text = README.read_text(encoding="utf-8")
-    for table in (ScenarioFile, Base, MeasureEntry, OwnMeasure, Move, TargetEntry):
+    for table in (ScenarioFile, Base, MeasureEntry, OwnMeasure, Move, Expected, CostLine, TargetEntry):
         for key in keys_of(table):
             assert f"`{key}`" in text or f"{key} = " in text or f"[{key}" in text, key

@@ -23,6 +23,7 @@ from ipplan.levers import COMBINERS
 from ipplan.report import study as report
 from ipplan.report.figures import interactions as picture
 from ipplan.report.figures import style
+from ipplan.schedule import history
 from ipplan.schema import Expectation
 
 TINY = Study(Fraction(1, 10_000), 2, clock.month("2022-01"), 1)
@@ -88,10 +89,11 @@ def test_worlds_leave_out_what_is_studied_and_its_kin() -> None:
     assert kin(["rights_quality"]) >= {"subsidy_exit", "utility_model_check", "prefiling_evaluation"}
     base, *plans = singles(["subsidy_exit"])
     assert [arm.plan[0][1] for arm in plans] == list(STRENGTHS)
-    assert "subsidy_exit" not in {entry.measure for entry in base.entries(168)}
+    assert "subsidy_exit" not in {entry.measure for entry in base.entries(168, history())}
     for arm in plans:
         assert arm.without == base.without
-        assert {entry.start for entry in arm.entries(168) if entry.origin == "plan"} == {clock.month("2021-01")}
+        plan = [entry for entry in arm.entries(168, history()) if entry.origin == "plan"]
+        assert {entry.start for entry in plan} == {clock.month("2021-01")}
     ten = tuple(list(schema.measures())[:4])
     arms = pairs(ten)
     assert len(arms) == len(COMBINERS) * (1 + 4 + 6) and len({arm.id for arm in arms}) == len(arms)
@@ -191,7 +193,7 @@ def test_the_command_makes_a_study_and_coverage_reads_it(tmp_path: Path, capsys:
     arguments = ["measures", "study", *size, "--only", "trademark_fee_cut,trademark_filing_rules", "--out", str(out)]
     assert main(arguments) == 0
     kept = stored.read(out)
-    assert kept is not None and kept.current
+    assert kept is not None and kept.made_of() == "with this code"
     assert {one.measure for one in kept.effects} == {"trademark_fee_cut", "trademark_filing_rules"}
     page = (out / stored.TABLE).read_text(encoding="utf-8")
     for words in ("no evidence about the world", "## Placebos", "bit for bit | moves nothing", "No run failed"):

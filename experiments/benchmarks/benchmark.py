@@ -1,9 +1,10 @@
 """How fast the model is: against mesa agents on the same rules, by scale, by phase, in memory, at the start.
 
-    uv run python experiments/benchmarks/benchmark.py [--quick | --full] [--out FILE]
+    uv run python experiments/benchmarks/benchmark.py [--quick | --full | --measures SCALE] [--out FILE]
 
 Every measurement runs in a process of its own, on warm kernels, and is the best of some repeats; ratios come from one
 run of this script. ``--quick`` (a minute) meets mesa at 1/1000, otherwise at 1/100; ``--full`` adds the whole nation.
+``--measures SCALE`` only compares all measures on with none, at that scale (1 is the nation), and keeps nothing.
 Prints a table and writes it, with the machine, to ``latest.json`` beside this file: a measurement, never a test.
 """
 
@@ -71,6 +72,30 @@ def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
                      "events": sum(flows[name] for name in HAPPENINGS)}  # fmt: skip
         del system, ledger
     return {**best, "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+def measure_levers(scale: str, threads: str, repeats: str) -> Numbers:
+    """All measures on from the first month against none, by turns in one process: processor time, filings, events."""
+    from ipplan import schema
+    from ipplan.ledger import FLOWS
+    from ipplan.levers import Entry, PrimitivePaths
+    from ipplan.system import IPSystem, Settings
+
+    IPSystem(Settings(PrimitivePaths(), scale=1e-4, end=2, blocks=2)).run()
+    schedules = {"none": (), "all": tuple(Entry(m.id, 0) for m in schema.measures().values() if not m.parts)}
+    best: Numbers = {name: {"run": float("inf"), "build": float("inf")} for name in schedules}
+    for _ in range(int(repeats)):
+        for name, schedule in schedules.items():
+            start = time.process_time()
+            system = IPSystem(Settings(PrimitivePaths(schedule), float(Fraction(scale)), end=MONTHS, threads=int(threads)))
+            built = time.process_time()
+            ledger = system.run()
+            ended = time.process_time()
+            flows = dict(zip(FLOWS, ledger.flows_monthly.sum(axis=(0, 2, 3)).tolist(), strict=True))
+            best[name] = {"run": min(best[name]["run"], ended - built), "build": min(best[name]["build"], built - start),
+                          "filings": flows["filed"], "events": sum(flows[one] for one in HAPPENINGS)}  # fmt: skip
+            del system, ledger
+    return {"scale": scale, "measures": len(schedules["all"]), **best}
 
 
 def measure_peer(scale: str, months: str) -> Numbers:
@@ -154,6 +179,7 @@ def measure(quick: bool, full: bool) -> Numbers:
     found["first_month"] = first_month()
     scale, months = ("1/1000", 60) if quick else ("1/100", 168 if full else 60)
     found["peer"] = {"scale": scale, "months": months, **child("peer", scale, str(months))}
+    found["levers"] = child("levers", "1/100", "1", "3")
     found["runs"] = {}
     scales = [("1/1000", 7), ("1/100", 3)] + ([] if quick else [("1/10", 1)]) + ([("1", 1)] if full else [])
     for scale, repeats in scales:
@@ -163,6 +189,18 @@ def measure(quick: bool, full: bool) -> Numbers:
             name = f"{scale}, {threads} thread{'s' * (threads > 1)}"
             found["runs"][name] = child("run", scale, str(threads), str(repeats))
     return found
+
+
+def show_levers(found: Numbers) -> None:
+    """Print what all measures cost against none."""
+    none, every = found["none"], found["all"]
+    print(f"\n{found['measures']} measures on against none, {found['scale']}, one process by turns (processor time)")
+    for name, run in (("none", none), ("all", every)):
+        print(f"  {name:5s} build {run['build']:6.2f} s  run {run['run']:8.2f} s  {run['run'] / run['filings'] * 1e9:8,.0f} "
+              f"ns a filing  {run['run'] / run['events'] * 1e9:8,.0f} ns an event")
+    ratios = {unit: every["run"] / every[unit] / (none["run"] / none[unit]) for unit in ("filings", "events")}
+    print(f"  all over none: {every['run'] / none['run']:.3f} in all, {ratios['filings']:.3f} a filing, "
+          f"{ratios['events']:.3f} an event")
 
 
 def show(found: Numbers) -> None:
@@ -185,6 +223,7 @@ def show(found: Numbers) -> None:
         print(f"  {name:16s} {run['build']:8.2f} {run['run']:8.2f} {run['processor']:8.2f} "
               f"{run['run'] / run['filings'] * 1e9:10,.0f} {run['events'] / run['run']:12,.0f} "
               f"{run['peak_memory'] / 1e6:8,.0f}")
+    show_levers(found["levers"])
     print("\nShare of time by phase")
     for name, run in found["runs"].items():
         shares = "  ".join(f"{phase} {seconds / run['run']:.0%}" for phase, seconds in run["phases"].items())
@@ -201,8 +240,12 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="mesa at 1/1000, no scale above 1/100")
     size.add_argument("--full", action="store_true", help="also the whole nation, and mesa over 168 months")
+    size.add_argument("--measures", metavar="SCALE", help="only all measures on against none, such as 1/10")
     parser.add_argument("--out", type=Path, default=HERE / "latest.json", metavar="FILE")
     arguments = parser.parse_args()
+    if arguments.measures:
+        show_levers(child("levers", arguments.measures, "1", "3"))
+        return 0
     found = measure(arguments.quick, arguments.full)
     show(found)
     arguments.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

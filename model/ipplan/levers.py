@@ -8,13 +8,19 @@ How strongly a measure works is X of `schedule`: X = X_history + X_plan.
 
 so a measure alone at X = 1 shifts exactly its effect, and any number of them at most C_c. C_c depends on the schema
 only, never on the schedule: a measure that is not there changes nothing. A planner's own measure that is stronger than
-C_c, or whose channel the schema does not know, has a channel to itself. Channels add. The place z of the
-primitive between its bounds then moves on the logit scale,
+C_c, or whose channel the schema does not know, has a channel to itself. Channels add.
 
-    logit z = logit z0 + sum_c shift_c / D,   D = W z0 (1 - z0),   W = ln(hi/lo) (log scale) or hi - lo (linear),
+**Switches** come first: theta0 <- (1 - X) theta0 + X theta1, X clipped to [0, 1]; a rule sets the value that everything
+else starts from.
 
-so that a small shift changes the primitive by that many log points (or units), and no shift leaves the bounds.
-Switches come last: theta <- (1 - X) theta + X theta1, X clipped to [0, 1]. A shift of exactly zero returns the value
+**Room.** The sum s moves the primitive by s log points (log scale) or s units (linear), inside its bounds: with R the
+room from theta0 to the bound ahead, in the same measure, and u = |s| / R, it goes the way R g(u),
+
+    g(u) = u up to k,   1 - (1 - k) exp(-(u - k) / (1 - k)) beyond,   k = 0.9,
+
+so what a measure declares is what it does, to the last digit, as long as nine tenths of the room suffice; beyond, the
+bound is approached and never reached (g is smooth: g'(k) = 1). A logit of the place between the bounds, the usual
+link, moves a value close to a bound by several times the declared size. A shift of exactly zero returns the value
 itself, bit for bit. Structural alternatives to the overlap: ``additive`` (sums) and ``maximum`` (the strongest only).
 """
 
@@ -29,7 +35,7 @@ import numpy as np
 from ipplan import schema, world
 from ipplan.errors import InputError, nearest
 from ipplan.schedule import Entry, Floats, Strengths, expand, strengths
-from ipplan.schema import Measure, Move, Primitive
+from ipplan.schema import Measure, Move, Primitive, Scale
 from ipplan.tables import Table
 
 __all__ = [
@@ -43,8 +49,8 @@ Combiner = Literal["overlap", "additive", "maximum"]
 COMBINERS: tuple[Combiner, ...] = ("overlap", "additive", "maximum")
 HEADROOM = 1.5
 """A channel saturates at this multiple of its strongest measure."""
-_FARTHEST = 30.0
-"""Logits beyond this are at the bound for all purposes; keeps exp finite."""
+EXACT = 0.9
+"""Share of the room up to a bound in which a shift moves a primitive by exactly its size."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +123,14 @@ def shift(pushes: Sequence[Force], x: Mapping[str, Floats], combiner: Combiner) 
     return total
 
 
-def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> Floats:
+def moved(theta0: Floats | float, low: float, high: float, scale: Scale, total: Floats) -> Floats:
     """Return the primitive after a shift; inside ``(low, high)``, and ``theta0`` itself where the shift is 0.0."""
-    width = np.log(high / low) if scale == "log" else high - low
-    place = np.log(theta0 / low) / width if scale == "log" else (theta0 - low) / width
-    logit = np.log(place / (1.0 - place)) + total / (width * place * (1.0 - place))
-    z = 1.0 / (1.0 + np.exp(-np.clip(logit, -_FARTHEST, _FARTHEST)))
-    theta = low * np.exp(width * z) if scale == "log" else low + width * z
+    up, down = (np.log(high / theta0), np.log(theta0 / low)) if scale == "log" else (high - theta0, theta0 - low)
+    ahead = np.maximum(np.where(total > 0.0, up, down), np.finfo(float).tiny)
+    u = np.abs(total) / ahead
+    beyond = 1.0 - (1.0 - EXACT) * np.exp(-np.maximum(u - EXACT, 0.0) / (1.0 - EXACT))
+    way = np.where(u <= EXACT, total, np.sign(total) * ahead * beyond)
+    theta = theta0 * np.exp(way) if scale == "log" else theta0 + way
     theta = np.clip(theta, np.nextafter(low, high), np.nextafter(high, low))
     return np.where(total == 0.0, theta0, theta)
 
@@ -194,20 +201,19 @@ class PrimitivePaths:
     def path(self, name: str, n_months: int) -> Floats:
         """Return one primitive over months and cells: [n or 1, 192 or 1], as narrow as it varies."""
         primitive = self._primitive(name)
-        theta0 = float(self.values.get(name, primitive.value))
-        theta: Floats = np.full((1, 1), theta0)
+        theta: Floats = np.full((1, 1), float(self.values.get(name, primitive.value)))
         pushes = self._forces.get(name, [])
         if not pushes:
             return theta
         strength = self.strengths(n_months)
         x = strength.cells if primitive.scope == "cell" else strength.nation
-        total = shift(pushes, x, self.combiner)
-        if np.any(total != 0.0):
-            theta = moved(theta0, primitive.low, primitive.high, primitive.scale, total)
         for push in pushes:
             if push.switch_to is not None and push.measure in x:
                 on = np.clip(x[push.measure], 0.0, 1.0)
                 theta = (1.0 - on) * theta + on * push.switch_to
+        total = shift(pushes, x, self.combiner)
+        if np.any(total != 0.0):
+            theta = moved(theta, primitive.low, primitive.high, primitive.scale, total)
         return theta if theta.shape[1] == 1 else theta[:, strength.group]
 
     def row(self, read: str, n_months: int) -> Floats:

@@ -63,6 +63,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="WHAT", help="measures, primitives, indicators, scenarios or targets")
     parser.add_argument("--json", action="store_true", help="an array of objects, each with an id")
+    parser.add_argument("--scenario", metavar="FILE", help="measures: also those of your own in this scenario file")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +73,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", metavar="ACTION", help="coverage (every row of the plans) or study (run it anew)")
+    parser.add_argument("--scenario", metavar="FILE", help="the measures of your own in this scenario file instead")
     parser.add_argument("--run", action="store_true", help="coverage: measure at small scale now, and keep nothing")
     parser.add_argument("--json", action="store_true", help="coverage: an array of objects")
     parser.add_argument("--scale", help="share of the nation that is simulated (default: 1/1000; --run: 1/2000)")
@@ -81,7 +83,8 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-interactions", action="store_true", help="study: leave out the pairs of the strongest")
     parser.add_argument("--fresh", action="store_true", help="study: drop the runs of an earlier one")
     parser.add_argument("--workers", help="processors to use (all by default); results do not depend on it")
-    parser.add_argument("--out", metavar="DIR", help="where the study is kept (default: experiments/measures)")
+    parser.add_argument("--out", metavar="DIR", help="where the study is kept (default: experiments/measures, "
+                                                     "or results/measures-<scenario>)")  # fmt: skip
 
 
 def _add_show(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ipplan import clock, schema
 from ipplan.errors import InputError, nearest
-from ipplan.scenario import Scenario, load
+from ipplan.scenario import Scenario, load, resolve
 from ipplan.scenario.format import MeasureEntry
 from ipplan.scenario.reading import plain
 
@@ -15,6 +15,7 @@ from ipplan.scenario.reading import plain
 def execute(given: argparse.Namespace) -> int:
     """Print the text about a measure of the model, or of the planner's own in a scenario file."""
     from ipplan.analysis.study import stored
+    from ipplan.analysis.study.running import world_of
     from ipplan.report.explain import explain
     from ipplan.report.study import effect_words
 
@@ -25,12 +26,15 @@ def execute(given: argparse.Namespace) -> int:
         more = "" if scenario else "; a measure of your own is found with --scenario FILE"
         raise InputError(f"ipplan explain: there is no measure '{plain(given.measure)}' {where}{more}."
                          f"{nearest(given.measure, known)}")
-    study = stored.read(stored.home())
+    own = scenario is not None and given.measure in scenario.own_measures
+    study = stored.read(stored.own_home(scenario.name) if scenario and own else stored.home())
     effects = study.central(given.measure) if study else {}
     measured = {name: f"In the study of measures, at strength 1: {effect_words(one)}." for name, one in effects.items()}
     print(explain(known[given.measure], known, _schedule(scenario, given.measure), measured), end="")
     if effects and study:
-        print(f"  {study.made()}")
+        print(f"  {study.made(world_of(resolve(scenario)) if scenario and own else '')}")
+    elif own:
+        print("  Not studied yet: `ipplan measures study --scenario FILE` measures what it moves.")
     return 0
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ipplan import clock, schema
 from ipplan.analysis.compare import AnnualRow, EffectRow, Ensemble, annual_table, stack, write_rows
+from ipplan.analysis.study import stored
 from ipplan.cli.show import FIGURES, SUMMARY
 from ipplan.indicators import SCHEMA, IndicatorFrame, tidy
 from ipplan.report.rundata import OWN, Aim, Basis, MeasureDate, RunData, collect, short_title
@@ -94,7 +95,12 @@ def basis(resolved: Resolved) -> tuple[Basis, ...]:
     """Return the measures that the plan schedules, each with what it stands on, by name."""
     known = {**schema.measures(), **resolved.own_measures}
     named = {one.entry.measure for one in resolved.schedule if one.entry.origin == "plan" and one.entry.strength > 0}
-    return tuple(Basis(known[name], grounds(known[name], known)) for name in sorted(named))
+    shipped, own = stored.read(stored.home()), stored.read(stored.own_home(resolved.name))
+    found = []
+    for name in sorted(named):
+        study = own if name in resolved.own_measures else shipped
+        found.append(Basis(known[name], grounds(known[name], known), study.central(name) if study else {}))
+    return tuple(found)
 
 
 def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:

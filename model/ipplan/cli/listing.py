@@ -6,14 +6,15 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ipplan import clock, data, schema
 from ipplan.errors import InputError, nearest
+from ipplan.scenario import load
 from ipplan.scenario.reading import plain, shown_path
-from ipplan.schema import Measure
+from ipplan.schema import Measure, Move
 
 Row = dict[str, Any]
 _WEAKEST = ("assumed", "calibrated", "estimated", "observed")
@@ -24,8 +25,11 @@ def execute(given: argparse.Namespace) -> int:
     if given.what not in LISTS:
         raise InputError(f"ipplan list: there is no list of '{plain(given.what)}'; the lists are {', '.join(LISTS)}."
                          f"{nearest(given.what, LISTS)}")
+    if given.scenario and given.what != "measures":
+        raise InputError(f"ipplan list: --scenario adds the measures of your own in a file; a list of {given.what} has "
+                         "nothing to add, leave it out.")
     rows, columns = LISTS[given.what]
-    found = rows()
+    found = measures(load(Path(given.scenario)).own_measures) if given.scenario else rows()
     if given.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
@@ -33,30 +37,36 @@ def execute(given: argparse.Namespace) -> int:
     return 0
 
 
-def _status(measure: Measure) -> str:
+def _status(measure: Measure, known: Mapping[str, Measure]) -> str:
     """Return the weakest ground any of its moves (or its parts' moves) stands on."""
-    known = schema.measures()
     grounds = {move.status for one in (measure, *(known[p] for p in measure.parts)) for move in one.moves}
     return next((status for status in _WEAKEST if status in grounds), "assumed")
 
 
-def measures() -> list[Row]:
-    """Return the measures, each with its moves, their units, ranges, sources and status."""
-    primitives = schema.primitives()
+def measures(own: Mapping[str, Measure] | None = None) -> list[Row]:
+    """Return the measures, each with its moves, their units, ranges, sources and status; a planner's own at the end."""
+    from ipplan.report.explain import after
+
+    primitives, known = schema.primitives(), {**schema.measures(), **(own or {})}
     history: dict[str, list[str]] = {}
     for entry in data.history_schedule():
         until = "on" if entry.end is None else f"to {clock.label(entry.end)}"
         text = f"from {clock.label(entry.start)} {until}, strength {entry.strength:g}"
         history.setdefault(entry.measure, []).append(text)
     found = []
-    for measure in schema.measures().values():
+    for measure in known.values():
         row = measure.model_dump(mode="json", exclude={"title"})
         for move in row["moves"]:
             first = primitives[move["primitives"][0]]
             move["unit"] = "log points" if first.scale == "log" else first.unit
+            one = Move.model_validate(move)
+            values = {name: primitives[name] for name in one.primitives}
+            move["values"] = {name: [here.value, after(one, here)] for name, here in values.items()}
         found.append({
-            "id": measure.id, "title_en": measure.title_en, "title_zh": measure.title_zh, "status": _status(measure),
-            **row, "unit": "strength, 0 to 1.5 (1 = central)", "in_history": history.get(measure.id, []),
+            "id": measure.id, "title_en": measure.title_en, "title_zh": measure.title_zh,
+            "status": _status(measure, known),
+            **row, "own": measure.id in (own or {}), "unit": "strength, 0 to 1.5 (1 = central)",
+            "in_history": history.get(measure.id, []),
         })
     return found
 
@@ -101,8 +111,6 @@ def scenarios_folder() -> Path | None:
 
 def scenarios() -> list[Row]:
     """Return the scenario files at hand; a file with a mistake is listed with what is wrong."""
-    from ipplan.scenario import load
-
     folder = scenarios_folder()
     found: list[Row] = []
     for path in sorted(folder.glob("*.toml")) if folder else []:

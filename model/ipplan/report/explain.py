@@ -9,10 +9,10 @@ from textwrap import wrap
 import numpy as np
 
 from ipplan import schema
-from ipplan.levers import moved
+from ipplan.levers import EXACT, moved
 from ipplan.report.numbers import text
 from ipplan.schema import Cost, Expectation, Measure, Move, Primitive
-from ipplan.schema.evidence import grounds, parts
+from ipplan.schema.evidence import expectations, grounds, parts, push
 from ipplan.world import KINDS
 
 WIDTH = 110
@@ -55,6 +55,8 @@ def explain(
     lines += ["", "What may go wrong"]
     for part in dict.fromkeys((measure, *parts(measure, known))):
         lines += _item(part.side_effects or "Nothing is on record; that is no sign that nothing will.", "  - ")
+    seen = [one.indicator for one in expectations(measure, known) if one.side_effect]
+    lines += _item(f"Of this a run shows: {', '.join(seen)}.", "  ") if seen else []
     lines += ["", "What it costs (no cost enters a mechanism)", *_costs(measure, known)]
     lines += ["", "How sure"]
     lines += _item(str(grounds(measure, known)).capitalize() + ".", "  ")
@@ -100,6 +102,8 @@ def _ground(move: Move) -> str:
     unit = " log points" if primitive.scale == "log" else _unit(primitive)
     size = "" if move.switch_to is not None else (
         f" The effect, {text(move.effect)}{unit}, may lie between {text(move.range[0])} and {text(move.range[1])}.")
+    if move.switch_to is None and push(move, schema.primitives()) > EXACT:
+        size += " It is larger than the room to the bound of what it moves, so less of it comes about."
     evidence = move.evidence.rstrip(".")
     return f"Ground: {evidence} (known since {move.known_from}).{size}"
 
@@ -125,7 +129,7 @@ def _whom(measure: Measure, known: Mapping[str, Measure]) -> str:
 
 
 def _following(measure: Measure, known: Mapping[str, Measure], measured: Mapping[str, str]) -> list[str]:
-    expects = _expects(measure, known)
+    expects = expectations(measure, known)
     if not expects:
         return ["  Nothing is declared: run a scenario and see."]
     lines = []
@@ -136,15 +140,6 @@ def _following(measure: Measure, known: Mapping[str, Measure], measured: Mapping
         if one.note:
             lines += _item(f"Note: {one.note}", "    ")
     return lines
-
-
-def _expects(measure: Measure, known: Mapping[str, Measure]) -> list[Expectation]:
-    """Return what is declared, of the whole first; parts add indicators that the whole does not name."""
-    found: dict[str, Expectation] = {}
-    for one in (measure, *parts(measure, known)):
-        for expectation in one.expects:
-            found.setdefault(expectation.indicator, expectation)
-    return list(found.values())
 
 
 def _expectation(one: Expectation) -> str:

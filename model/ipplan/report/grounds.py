@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich import box
 from rich.table import Table
 
 from ipplan.analysis.compare import EffectRow, effects_table
-from ipplan.analysis.study import stored
+from ipplan.analysis.study.findings import Effect
 from ipplan.indicators import ALL, definitions
 from ipplan.report import numbers
 from ipplan.report.rundata import Basis, RunData
@@ -69,7 +69,6 @@ def grounds_table(run: RunData) -> Table | None:
     """Return every measure of the plan with its ground; None if the plan has no measures."""
     if run.evidenced is None or not run.basis:
         return None
-    study = stored.read(stored.home())
     table = Table(title="What each measure rests on", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
                   caption=NOTE, caption_justify="left")  # fmt: skip
     table.add_column("measure")
@@ -78,15 +77,14 @@ def grounds_table(run: RunData) -> Table | None:
     table.add_column("push assumed", justify="right")
     table.add_column("one would have to believe")
     for row in sorted(run.basis, key=lambda row: (not row.grounds.evidenced, row.measure.id)):
-        believed = "" if row.grounds.evidenced else belief(row.measure, study)
+        believed = "" if row.grounds.evidenced else belief(row.measure, row.effects)
         table.add_row(row.measure.id, *(str(number or "") for number in row.grounds.moves.values()),
                       f"{100 * row.grounds.assumed:.0f} %", believed)  # fmt: skip
     return table
 
 
-def belief(measure: Measure, study: stored.Stored | None) -> str:
+def belief(measure: Measure, effects: Mapping[str, Effect]) -> str:
     """Return how much larger a measure's assumed effects would have to be to move what it declares by 1 %."""
-    effects = study.central(measure.id) if study else {}
     for expected in measure.expects:
         one = effects.get(expected.indicator)
         if expected.sign in "+-" and one is not None and one.level > 0 and math.isfinite(one.effect):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ipplan import clock
 from ipplan.analysis.compare import EffectRow, Ensemble, TargetLike, effects_table, observed_values
 from ipplan.indicators import ALL, definitions
 from ipplan.schema import Measure
 from ipplan.schema.evidence import Grounds
+
+if TYPE_CHECKING:
+    from ipplan.analysis.study.findings import Effect
 
 OWN = "the planner's own"
 """The plan of a target that a scenario file states itself."""
@@ -65,10 +68,11 @@ def short_title(title: str, limit: int = LONG) -> str:
 
 @dataclass(frozen=True)
 class Basis:
-    """A measure of the plan and what it stands on."""
+    """A measure of the plan, what it stands on, and what the stored study of measures found of it (by indicator)."""
 
     measure: Measure
     grounds: Grounds
+    effects: Mapping[str, Effect] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,15 @@ from ipplan.analysis.study.interactions import Interaction, Rank
 from ipplan.indicators import definitions
 from ipplan.levers import COMBINERS
 from ipplan.report.numbers import short_unit, text
-from ipplan.schema.evidence import grounds
+from ipplan.schema import Expectation, Measure
+from ipplan.schema.evidence import expectations, grounds
 
 METHOD = (
     "Each measure alone: in a history without it, from January 2021 on, at five strengths. An effect is the mean "
     "paired difference over the years of the declared lag, with a 99 % interval. A sign that holds verifies the code "
     "against the declaration; it is no evidence about the world. Nothing here is tuned to hold."
 )
+NOT_EXPLAINED = "not explained: no reason is written yet"
 OF_PAIRS = (
     "How many of all (pair, outcome) are what, under each combiner; the rows below are the clear ones under the "
     "overlap of measures in one channel, which is the model's own rule. One in a hundred looks clear by chance."
@@ -42,15 +44,17 @@ def effect_words(one: Effect) -> str:
 def page(
     about: Mapping[str, Any], effects: Sequence[Effect], reversals: Mapping[str, Sequence[str]],
     placebos: Sequence[Placebo], pairs: Sequence[Interaction], ranked: Sequence[Rank], failures: Mapping[str, str],
+    known: Mapping[str, Measure] | None = None,
 ) -> str:  # fmt: skip
-    """Return the page about a study."""
+    """Return the page about a study; ``known`` are the measures that can be in it."""
+    table = schema.measures() if known is None else known
     scale, number = about["scale"], about["replicates"]
     made = (f"Made by `{about['command']}` ({number} seeds at scale {scale}, to {about['to']}, code "
             f"`{about['code'][:12]}`). Written by the command: do not edit.")
     lines = [
         "# The study of measures", "", made, "", METHOD, "",
-        *_signs(effects), *_violations(effects, reversals), *_placebos(placebos), *_failures(failures),
-        *_single(effects), *_pairs(pairs), *_ranks(ranked),
+        *_signs(effects), *_violations(effects, reversals, table), *_placebos(placebos), *_failures(failures),
+        *_side_effects(effects, table), *_single(effects, table), *_pairs(pairs), *_ranks(ranked),
     ]  # fmt: skip
     return "\n".join(lines).rstrip() + "\n"
 
@@ -73,13 +77,25 @@ def _signs(effects: Sequence[Effect]) -> list[str]:
     return ["## Declared signs at central strength", "", f"{sum(counted.values())} declared: {said}.", ""]
 
 
-def _violations(effects: Sequence[Effect], reversals: Mapping[str, Sequence[str]]) -> list[str]:
-    known = schema.measures()
-    notes = {(name, one.indicator): one.note for name, measure in known.items() for one in measure.expects}
+def _declared(known: Mapping[str, Measure]) -> dict[tuple[str, str], Expectation]:
+    return {(name, one.indicator): one for name, measure in known.items() for one in expectations(measure, known)}
+
+
+def _violations(
+    effects: Sequence[Effect], reversals: Mapping[str, Sequence[str]], known: Mapping[str, Measure]
+) -> list[str]:
+    declared = _declared(known)
+
+    def order(one: Effect) -> tuple[str, bool, str]:
+        return one.verdict, bool(declared[one.measure, one.indicator].note), one.measure
+
+    wrong = sorted((one for one in _central(effects) if one.verdict in (CONTRARY, UNMOVED)), key=order)
     rows = [_row(f"`{one.measure}`", f"`{one.indicator}`", one.sign, effect_words(one),
-                 notes.get((one.measure, one.indicator)) or "no reason is written yet")
-            for one in _central(effects) if one.verdict in (CONTRARY, UNMOVED)]  # fmt: skip
-    lines = ["## Violations, with their reasons", ""]
+                 declared[one.measure, one.indicator].note or NOT_EXPLAINED) for one in wrong]  # fmt: skip
+    bare = [one for one in wrong if one.verdict == CONTRARY and not declared[one.measure, one.indicator].note]
+    contrary = sum(one.verdict == CONTRARY for one in wrong)
+    said = f"{contrary} contrary, {len(bare)} of them not explained; {len(wrong) - contrary} do not move."
+    lines = ["## Violations, with their reasons", "", said, ""]
     lines += [*_head("measure", "indicator", "declared", "found", "reason"), *rows] if rows else ["None."]
     turned = [f"- `{name}`: {', '.join(found)}" for name, found in reversals.items() if found]
     lines += ["", "More of a measure clearly does less of what it declares (between two strengths):", ""]
@@ -99,13 +115,21 @@ def _failures(failures: Mapping[str, str]) -> list[str]:
     return ["## Runs that failed", "", *(f"- {run}: {reason}" for run, reason in failures.items()), ""]
 
 
-def _single(effects: Sequence[Effect]) -> list[str]:
+def _side_effects(effects: Sequence[Effect], known: Mapping[str, Measure]) -> list[str]:
+    declared = _declared(known)
+    rows = [_row(f"`{one.measure}`", definitions()[one.indicator].name, one.sign, effect_words(one))
+            for one in _central(effects) if declared[one.measure, one.indicator].side_effect]  # fmt: skip
+    head = _head("measure", "indicator", "declared", "effect in the model") if rows else ["None is declared."]
+    return ["## Side effects that can be seen", "", *head, *rows, ""]
+
+
+def _single(effects: Sequence[Effect], known: Mapping[str, Measure]) -> list[str]:
     lines = ["## Each measure alone, at central strength", ""]
     lines += _head("measure", "what it stands on", "indicator", "declared", "effect in the model")
-    known, before = schema.measures(), ""
+    before = ""
     for one in _central(effects):
         new = one.measure != before
-        lines.append(_row(f"`{one.measure}`" if new else "", str(grounds(known[one.measure])) if new else "",
+        lines.append(_row(f"`{one.measure}`" if new else "", str(grounds(known[one.measure], known)) if new else "",
                           definitions()[one.indicator].name, one.sign, effect_words(one)))  # fmt: skip
         before = one.measure
     return [*lines, ""]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ipplan import clock, data, drivers, schema, world
 from ipplan.scenario.reading import plain
 from ipplan.scenario.resolved import Resolved, Scheduled
-from ipplan.schema import Measure
+from ipplan.schema import Cost, Expectation, Measure
 
 
 def text(value: str) -> str:
@@ -104,14 +104,14 @@ def _own(name: str, measure: Measure, table: str = "measure") -> Iterator[str]:
     yield f"[{table}.{name}]"
     yield f"title = {{ en = {text(measure.title_en)}, zh = {text(measure.title_zh)} }}"
     yield f"source = {text(measure.source)}"
+    yield from _texts_of(measure, ("sentence", "adoption", "target_group"))
     yield f'delay = "{int(measure.delay)} months"'
     yield f'build_up = "{int(measure.build_up)} months"'
     if measure.applicants is not None:
         yield f"applicants = {texts(measure.applicants)}"
     if measure.parts:
         yield f"parts = {texts(measure.parts)}"
-    if measure.side_effects:
-        yield f"side_effects = {text(measure.side_effects)}"
+    yield from _texts_of(measure, ("side_effects",))
     for move in measure.moves:
         yield f"[[{table}.{name}.moves]]"
         yield f"primitive = {text(move.primitive)}"
@@ -126,6 +126,25 @@ def _own(name: str, measure: Measure, table: str = "measure") -> Iterator[str]:
         yield f"evidence = {text(move.evidence)}"
         yield f"known_from = {text(move.known_from)}"
         yield f"status = {text(move.status)}"
+    for one in measure.expects:
+        yield f"[[{table}.{name}.expects]]"
+        yield from _texts_of(one, ("indicator", "sign"))
+        yield f"lag = [{one.lag[0]}, {one.lag[1]}]"
+        yield from _texts_of(one, ("note",))
+        if one.side_effect:
+            yield "side_effect = true"
+    for cost in measure.costs:
+        yield f"[[{table}.{name}.costs]]"
+        yield from _texts_of(cost, ("kind", "what", "unit", "indicator", "source", "status"))
+        if cost.range is not None:
+            yield f"range = [{number(cost.range[0])}, {number(cost.range[1])}]"
+
+
+def _texts_of(row: Measure | Expectation | Cost, keys: Iterable[str]) -> Iterator[str]:
+    """Write some keys of a row that hold text, if they hold any."""
+    for key in keys:
+        if value := getattr(row, key):
+            yield f"{key} = {text(value)}"
 
 
 def _primitives(resolved: Resolved) -> Iterator[str]:

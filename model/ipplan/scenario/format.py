@@ -17,6 +17,9 @@ from ipplan.world import KINDS
 
 STATUSES = ("observed", "estimated", "calibrated", "assumed")
 DIRECTIONS = ("at_least", "at_most")
+ADOPTIONS = ("national", "provincial", "abroad")
+SIGNS = ("+", "-", "+/-", "0")
+COSTS = ("staff", "money", "burden")
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -51,6 +54,15 @@ def _interval(value: Any) -> tuple[float, float]:
     return low, high
 
 
+def _lag(value: Any) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Wrong(f"{values.shown(value)} is not a lag; write two numbers of months, like [3, 24]")
+    low, high = (values.whole(one, 0, values.MAX_DURATION, "a lag in months") for one in value)
+    if low > high:
+        raise Wrong(f"the lag runs from {low} down to {high} months; write the smaller number first")
+    return low, high
+
+
 def _yearly(value: Any) -> dict[int, float]:
     if not isinstance(value, dict) or not value:
         raise Wrong(f"{values.shown(value)} is not a list of years; write {{ 2027 = 150.0, 2030 = 170.0 }}")
@@ -79,11 +91,15 @@ Year = Annotated[int, PlainValidator(lambda v: values.whole(v, 2017, 2035, "a ye
 History = Annotated[str, PlainValidator(lambda v: values.choice(v, ("history", "none"), "a history"))]
 Status = Annotated[str, PlainValidator(lambda v: values.choice(v, STATUSES, "a status"))]
 Direction = Annotated[str, PlainValidator(lambda v: values.choice(v, DIRECTIONS, "a direction"))]
+Adoption = Annotated[str, PlainValidator(lambda v: values.choice(v, ADOPTIONS, "a way of adoption"))]
+Sign = Annotated[str, PlainValidator(lambda v: values.choice(v, SIGNS, "a sign"))]
+CostKind = Annotated[str, PlainValidator(lambda v: values.choice(v, COSTS, "a kind of cost"))]
 Names = Annotated[tuple[str, ...], PlainValidator(_names)]
 Places = Annotated[tuple[str, ...], PlainValidator(_places)]
 Kinds = Annotated[tuple[str, ...], PlainValidator(_kinds)]
 YearlyValues = Annotated[dict[int, float], PlainValidator(_yearly)]
 Interval = Annotated[tuple[float, float], PlainValidator(_interval)]
+Lag = Annotated[tuple[int, int], PlainValidator(_lag)]
 
 
 class _Table(BaseModel):
@@ -141,7 +157,7 @@ class Override(_Table):
 
 
 class Move(_Table):
-    """What an own measure does to one primitive: ``effect`` in log points (or units) at the primitive's value."""
+    """What an own measure does to one primitive: ``effect`` in log points (or units) from the primitive's value."""
 
     primitive: Line
     channel: Line
@@ -152,6 +168,28 @@ class Move(_Table):
     known_from: Month | None = None
     status: Status = "assumed"
     switch_to: Number | None = None
+
+
+class Expected(_Table):
+    """An indicator that an own measure should move: which way, and within which months after it is announced."""
+
+    indicator: Line
+    sign: Sign
+    lag: Lag
+    note: Prose | None = None
+    side_effect: Flag = False
+
+
+class CostLine(_Table):
+    """What an own measure costs at strength 1: a range with its unit, or the indicator that a run counts it in."""
+
+    kind: CostKind
+    what: Line
+    range: Interval | None = None
+    unit: Line | None = None
+    indicator: Line | None = None
+    source: Line | None = None
+    status: Status = "assumed"
 
 
 class Title(_Table):
@@ -166,12 +204,17 @@ class OwnMeasure(_Table):
 
     title: Title | None = None
     source: Line | None = None
+    sentence: Prose | None = None
+    adoption: Adoption | None = None
+    target_group: Line | None = None
     delay: Duration = 0
     build_up: Duration = 0
     applicants: Kinds | None = None
     parts: Names | None = None
     side_effects: Prose | None = None
     moves: tuple[Move, ...] = ()
+    expects: tuple[Expected, ...] = ()
+    costs: tuple[CostLine, ...] = ()
 
 
 class TargetEntry(_Table):
@@ -234,4 +277,8 @@ def table_at(location: tuple[int | str, ...]) -> type[BaseModel]:
             return Title
         case ("measure", _, "moves", _):
             return Move
+        case ("measure", _, "expects", _):
+            return Expected
+        case ("measure", _, "costs", _):
+            return CostLine
     return ScenarioFile

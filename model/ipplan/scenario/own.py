@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from ipplan import clock, schema
 from ipplan.errors import InputError, nearest
-from ipplan.scenario.format import Move, OwnMeasure
+from ipplan.scenario.format import CostLine, Move, OwnMeasure
 from ipplan.scenario.reading import plain
 from ipplan.scenario.sentence import Location
 from ipplan.schema import Measure, Primitive
@@ -47,6 +47,9 @@ def _check(name: str, table: OwnMeasure, tables: Mapping[str, OwnMeasure], refus
             refuse((*at, "parts"), f"'{part}' has parts itself; name those: {', '.join(deeper)}")
     if len(set(table.parts or ())) < len(table.parts or ()):
         refuse((*at, "parts"), "the same part stands twice; name it once")
+    _check_expects(table, at, refuse)
+    for place, cost in enumerate(table.costs):
+        _check_cost(cost, (*at, "costs", place), refuse)
     seen: set[tuple[str, str]] = set()
     for place, move in enumerate(table.moves):
         for primitive in _check_move(move, (*at, "moves", place), refuse):
@@ -54,6 +57,32 @@ def _check(name: str, table: OwnMeasure, tables: Mapping[str, OwnMeasure], refus
                 refuse((*at, "moves", place, "primitive"), f"'{primitive}' is moved twice through the channel "
                        f"'{plain(move.channel)}'; keep one of the two")
             seen.add((primitive, move.channel))
+
+
+def _check_expects(table: OwnMeasure, at: Location, refuse: Refuse) -> None:
+    seen = set()
+    for place, one in enumerate(table.expects):
+        here: Location = (*at, "expects", place, "indicator")
+        _check_indicator(one.indicator, here, refuse)
+        if one.indicator in seen:
+            refuse(here, f"'{one.indicator}' is expected twice; keep one of the two")
+        seen.add(one.indicator)
+
+
+def _check_indicator(name: str, at: Location, refuse: Refuse) -> None:
+    known = schema.indicators()
+    if name not in known:
+        refuse(at, f"there is no indicator '{plain(name)}'; \"ipplan list indicators\" prints them "
+                   f"all.{nearest(name, known)}")
+
+
+def _check_cost(cost: CostLine, at: Location, refuse: Refuse) -> None:
+    if cost.indicator is not None:
+        _check_indicator(cost.indicator, (*at, "indicator"), refuse)
+    elif cost.range is None:
+        refuse(at, "write how much it costs: a range with its unit, or the indicator that counts it")
+    if (cost.range is None) != (cost.unit is None):
+        refuse(at, "a range comes with its unit, such as range = [10, 200] and unit = \"person-years a year\"")
 
 
 def _check_move(move: Move, at: Location, refuse: Refuse) -> list[str]:
@@ -98,13 +127,23 @@ def _row(name: str, table: OwnMeasure) -> dict[str, Any]:
     return {
         "title": {"en": english, "zh": (table.title.zh if table.title else None) or english},
         "source": table.source or "the planner's own measure",
+        "sentence": table.sentence or "",
+        "adoption": table.adoption,
+        "target_group": table.target_group or "",
         "delay": float(table.delay),
         "build_up": float(table.build_up),
         "applicants": table.applicants,
         "parts": table.parts or (),
         "side_effects": table.side_effects or "",
         "moves": [_move_row(move) for move in table.moves],
+        "expects": [{**one.model_dump(), "note": one.note or ""} for one in table.expects],
+        "costs": [_cost_row(cost) for cost in table.costs],
     }
+
+
+def _cost_row(cost: CostLine) -> dict[str, Any]:
+    words = {key: getattr(cost, key) or "" for key in ("unit", "indicator")}
+    return {**cost.model_dump(), **words, "source": cost.source or "none given: the planner's assumption"}
 
 
 def _move_row(move: Move) -> dict[str, Any]:

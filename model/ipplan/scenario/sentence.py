@@ -19,6 +19,8 @@ _TABLES = {
     "measures": "[[measures]] with two brackets, once for each entry",
     "targets": "[[targets]] with two brackets, once for each target",
     "moves": "[[measure.ID.moves]] with two brackets, once for each move",
+    "expects": "[[measure.ID.expects]] with two brackets, once for each indicator",
+    "costs": "[[measure.ID.costs]] with two brackets, once for each cost",
     "primitives": '[primitives] and below it "agencies.fee" = { value = 1200, unit = "yuan" }',
     "drivers": '[drivers.gdp] and below it unit = "trillion yuan" and values = { 2027 = 150.0 }',
     "measure": "[measure.ID] and below it what the measure is",
@@ -40,6 +42,10 @@ _NEEDED = {
     "primitive": 'primitive = "..." with an id that "ipplan list primitives" prints',
     "channel": "channel = a word; measures of one channel overlap instead of adding up",
     "effect": "effect = a number (log points, or units on a linear scale)",
+    "sign": 'sign = "+", "-", "+/-" (either way) or "0" (not at all)',
+    "lag": "lag = [3, 24], the months from its announcement in which it should show",
+    "kind": 'kind = "staff", "money" or "burden" (on honest applicants)',
+    "what": 'what = "..." in a few words',
     "en": 'en = "..."',
 }
 

@@ -18,10 +18,10 @@ from ipplan.schema.load import (
     with_effects,
     with_values,
 )
-from ipplan.schema.models import Cost, Expectation, Indicator, Measure, Move, Primitive, Target, Title
+from ipplan.schema.models import Cost, Expectation, Indicator, Measure, Move, Primitive, Scale, Target, Title, room
 
 __all__ = [
-    "Cost", "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Target", "Title",
+    "Cost", "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Scale", "Target", "Title",
     "fitted", "indicators", "measures", "parse_fitted", "parse_measures", "parse_primitives", "parse_toml",
-    "primitives", "targets", "with_effects", "with_values",
+    "primitives", "room", "targets", "with_effects", "with_values",
 ]

@@ -1,18 +1,17 @@
 """How much of a measure rests on evidence: the grade of each effect, and the share that is assumption.
 
-The weight of a move is how far it pushes its primitive on the scale of `levers`: the change of the logit of the
-primitive's place between its bounds. So shares of one measure compare like with like; they say nothing of whether a
-push matters for any indicator.
+The weight of a move is the share of the room from its primitive's value to the bound ahead that it takes at strength 1
+(log points or units, as the primitive is moved). So shares of one measure compare like with like; they say nothing of
+whether a push matters for any indicator.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ipplan.schema import load
-from ipplan.schema.models import Measure, Move, Primitive
+from ipplan.schema.models import Expectation, Measure, Move, Primitive, room
 
 GRADES = ("observed", "estimated", "calibrated", "assumed")
 """From the firmest ground to none."""
@@ -36,33 +35,30 @@ class Grounds:
         return f"effects: {kinds}; {100 * self.assumed:.0f} % of the push is assumed"
 
 
-def place(value: float, primitive: Primitive) -> float:
-    """Return the logit of a value's place between the primitive's bounds."""
-    low, high = primitive.bounds
-    log = primitive.scale == "log"
-    z = math.log(value / low) / math.log(high / low) if log else (value - low) / (high - low)
-    z = min(max(z, 1e-9), 1 - 1e-9)
-    return math.log(z / (1 - z))
-
-
 def push(move: Move, primitives: Mapping[str, Primitive]) -> float:
-    """Return how far a move pushes at strength 1, in logits; the mean over what it moves."""
-    found = []
-    for name in move.primitives:
-        primitive = primitives[name]
-        if move.switch_to is not None:
-            found.append(abs(place(move.switch_to, primitive) - place(primitive.value, primitive)))
-        else:
-            z = 1 / (1 + math.exp(-place(primitive.value, primitive)))
-            width = math.log(primitive.high / primitive.low) if primitive.scale == "log" else (
-                primitive.high - primitive.low)
-            found.append(abs(move.effect) / (width * z * (1 - z)))
-    return sum(found) / len(found)
+    """Return how much of the room ahead a move takes at strength 1, 0 to 1; the mean over what it moves."""
+    return sum(_taken(move, primitives[name]) for name in move.primitives) / len(move.primitives)
+
+
+def _taken(move: Move, one: Primitive) -> float:
+    to = move.switch_to
+    size = abs(move.effect) if to is None else room(one.value, to, one.scale)
+    upward = move.effect > 0 if to is None else to > one.value
+    return min(1.0, size / room(one.value, one.high if upward else one.low, one.scale))
 
 
 def parts(measure: Measure, known: Mapping[str, Measure]) -> list[Measure]:
     """Return a measure's parts, and itself if it moves anything."""
     return [*(known[name] for name in measure.parts), *([measure] if measure.moves else [])]
+
+
+def expectations(measure: Measure, known: Mapping[str, Measure]) -> list[Expectation]:
+    """Return what is declared, of the whole first; parts add indicators that the whole does not name."""
+    found: dict[str, Expectation] = {}
+    for one in (measure, *parts(measure, known)):
+        for expectation in one.expects:
+            found.setdefault(expectation.indicator, expectation)
+    return list(found.values())
 
 
 def grounds(measure: Measure, known: Mapping[str, Measure] | None = None) -> Grounds:

@@ -39,6 +39,11 @@ Number = Annotated[float, BeforeValidator(_number)]
 Months = Annotated[float, BeforeValidator(months_text), Field(ge=0, le=240)]
 
 
+def room(value: float, bound: float, scale: Scale) -> float:
+    """Return the way from a value to a bound: log points on a log scale, units on a linear one."""
+    return abs(math.log(bound / value)) if scale == "log" else abs(bound - value)
+
+
 class Frozen(BaseModel):
     """A row of a table: no further keys, no changes."""
 
@@ -128,7 +133,8 @@ class Primitive(Titled):
 class Move(Frozen):
     """How a measure shifts one primitive (or, written ``prefix.*``, all primitives with that prefix).
 
-    ``effect`` is the local effect at the primitive's value: log points on a log scale, units on a linear one.
+    ``effect`` is how far it moves the primitive from its value at strength 1: log points on a log scale, units on a
+    linear one (exactly so as long as nine tenths of the room to the bound suffice, see ``levers``).
     ``primitives`` (filled when the tables are joined) are the ids that ``primitive`` stands for.
     """
 
@@ -158,13 +164,15 @@ class Move(Frozen):
 class Expectation(Frozen):
     """What a measure is expected to do to an indicator: sign and lag in months (a pair, from and to).
 
-    ``note`` is the written reason where the study of measures (``ipplan measures study``) shows another sign.
+    ``note`` is the written reason where the study of measures (``ipplan measures study``) shows another sign;
+    ``side_effect`` marks what nobody wants of it: where the measure's side effects can be seen.
     """
 
     indicator: str
     sign: Literal["+", "-", "+/-", "0"]
     lag: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
     note: str = ""
+    side_effect: bool = False
 
 
 class Cost(Frozen):

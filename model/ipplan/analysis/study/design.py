@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from pathlib import Path
 
 from ipplan import clock, data, schema
 from ipplan.indicators import definitions
 from ipplan.levers import COMBINERS, Combiner, Entry
-from ipplan.scenario import Resolved, Scenario, resolve
-from ipplan.scenario.format import ScenarioFile
-from ipplan.scenario.resolved import SharedPaths
-from ipplan.schedule import history
 from ipplan.schema import Measure
+from ipplan.schema.evidence import expectations
 
 START = clock.month("2021-01")
 """When the measures under study begin; ten years before the end of the usual horizon, room for the longest lag."""
@@ -38,26 +33,26 @@ PROVINCIAL = "applications_invention"
 
 @dataclass(frozen=True)
 class Arm:
-    """A world: history without some measures, others from ``START`` on; ``keep`` are the series that are stored."""
+    """A world: history without some measures, others from ``START`` on; ``keep`` are the series that are stored.
+
+    An arm that is not ``central`` only shows whether more does more: it runs on half the seeds.
+    """
 
     id: str
     without: frozenset[str]
     plan: tuple[tuple[str, float], ...] = ()
     combiner: Combiner = "overlap"
     keep: frozenset[str] = frozenset()
+    central: bool = True
 
-    def entries(self, end: int) -> tuple[Entry, ...]:
+    def entries(self, end: int, past: Iterable[Entry]) -> tuple[Entry, ...]:
         """Return the schedule of a run to ``end``; the late placebo starts where the run has ended."""
         plan = tuple(
             Entry("utility_model_check", end, None, strength) if name == PLACEBO_LATE
             else Entry(name, START, None, strength)
             for name, strength in self.plan
         )
-        return history(self.without) + plan
-
-    def paths(self, end: int) -> SharedPaths:
-        """Return the primitives' paths, shared by all seeds."""
-        return SharedPaths(schedule=self.entries(end), own=placebos(), combiner=self.combiner)
+        return tuple(entry for entry in past if entry.measure not in self.without) + plan
 
 
 @cache
@@ -72,16 +67,16 @@ def placebos() -> Mapping[str, Measure]:
     return schema.parse_measures({PLACEBO_CELL: row}, "placebo", schema.primitives())
 
 
-def atoms(name: str) -> frozenset[str]:
+def atoms(name: str, known: Mapping[str, Measure]) -> frozenset[str]:
     """Return a measure with its parts."""
-    known = schema.measures()
     return frozenset((name, *(known[name].parts if name in known else ())))
 
 
-def kin(names: Iterable[str]) -> frozenset[str]:
+def kin(names: Iterable[str], known: Mapping[str, Measure] | None = None) -> frozenset[str]:
     """Return the measures of history that share an atom with any of ``names``."""
-    wanted = frozenset().union(*(atoms(name) for name in names))
-    return frozenset(one.measure for one in data.history_schedule() if atoms(one.measure) & wanted)
+    table = schema.measures() if known is None else known
+    wanted = frozenset().union(*(atoms(name, table) for name in names))
+    return frozenset(one.measure for one in data.history_schedule() if atoms(one.measure, table) & wanted)
 
 
 def series(indicator: str) -> tuple[str, ...]:
@@ -90,9 +85,9 @@ def series(indicator: str) -> tuple[str, ...]:
     return (item.target, item.other) if item.kind == "displacement" else (indicator,)
 
 
-def declared(name: str) -> frozenset[str]:
+def declared(name: str, known: Mapping[str, Measure]) -> frozenset[str]:
     """Return the series that a measure's declared indicators need."""
-    return frozenset(one for expected in schema.measures()[name].expects for one in series(expected.indicator))
+    return frozenset(one for expected in expectations(known[name], known) for one in series(expected.indicator))
 
 
 def base_id(without: frozenset[str], combiner: Combiner = "overlap") -> str:
@@ -101,14 +96,18 @@ def base_id(without: frozenset[str], combiner: Combiner = "overlap") -> str:
     return text if combiner == "overlap" else f"{combiner}: {text}"
 
 
-def singles(names: Iterable[str], strengths: Iterable[float] = STRENGTHS) -> list[Arm]:
+def singles(
+    names: Iterable[str], strengths: Iterable[float] = STRENGTHS, known: Mapping[str, Measure] | None = None
+) -> list[Arm]:
     """Return each measure alone at every strength, after the worlds they are compared with."""
+    table, wanted_strengths = schema.measures() if known is None else known, tuple(strengths)
     plans: list[Arm] = []
     wanted: dict[frozenset[str], frozenset[str]] = {}
     for name in names:
-        without, keep = kin([name]), declared(name) | frozenset(OUTCOMES)
+        without, keep = kin([name], table), declared(name, table) | frozenset(OUTCOMES)
         wanted[without] = wanted.get(without, frozenset()) | keep
-        plans += [Arm(f"{name}@{strength:g}", without, ((name, strength),), keep=keep) for strength in strengths]
+        plans += [Arm(f"{name}@{strength:g}", without, ((name, strength),), keep=keep,
+                      central=strength == CENTRAL or len(wanted_strengths) == 1) for strength in wanted_strengths]
     return [Arm(base_id(without), without, keep=keep) for without, keep in wanted.items()] + plans
 
 
@@ -125,9 +124,9 @@ def pair_id(names: tuple[str, ...], combiner: Combiner) -> str:
     return f"{combiner}: {' + '.join(names)}"
 
 
-def pairs(names: tuple[str, ...]) -> list[Arm]:
+def pairs(names: tuple[str, ...], known: Mapping[str, Measure] | None = None) -> list[Arm]:
     """Return one world without all of ``names``, with each of them, and with each pair; under every combiner."""
-    without = kin(names)
+    without = kin(names, known)
     found = []
     for combiner in COMBINERS:
         found.append(Arm(base_id(without, combiner), without, combiner=combiner, keep=frozenset(OUTCOMES)))
@@ -135,11 +134,3 @@ def pairs(names: tuple[str, ...]) -> list[Arm]:
             plan = tuple((name, CENTRAL) for name in members)
             found.append(Arm(pair_id(members, combiner), without, plan, combiner, frozenset(OUTCOMES)))
     return found
-
-
-def world(scale: Fraction, end: int) -> Resolved:
-    """Return the horizon, scale and drivers all arms share."""
-    file = ScenarioFile.model_validate(
-        {"title": "Study of measures", "to": clock.label(end), "scale": f"{scale.numerator}/{scale.denominator}"}
-    )
-    return resolve(Scenario("study", Path("study"), file, {}, None))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan import clock, schema, world
+from ipplan import clock, world
 from ipplan.analysis.compare import mean_difference, ratio_of_changes
 from ipplan.analysis.study.design import (
     CENTRAL,
@@ -28,6 +28,7 @@ from ipplan.analysis.study.records import Records
 from ipplan.analysis.study.running import BY_PROVINCE, Study, last_years
 from ipplan.indicators import definitions
 from ipplan.schema import Expectation
+from ipplan.schema.evidence import expectations
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.99
@@ -104,7 +105,7 @@ def changes(
     columns = [study.years.index(year) for year in years]
     base, change = [], []
     for one in series(expected.indicator):
-        without = records.table(base_id(kin([name])), one, study.seeds)
+        without = records.table(base_id(kin([name], study.known)), one, study.seeds)
         with_it = records.table(f"{name}@{strength:g}", one, study.seeds)
         if without.shape != with_it.shape or not without.shape[1] or not columns:
             return np.empty((0, 0)), np.empty((0, 0))
@@ -129,15 +130,15 @@ def single_effects(
     study: Study, records: Records, names: Iterable[str], strengths: Sequence[float] = STRENGTHS
 ) -> list[Effect]:
     """Return every declared effect at every strength."""
-    known = schema.measures()
+    known = study.known
     return [effect(study, records, name, strength, expected)
-            for name in names for expected in known[name].expects for strength in strengths]  # fmt: skip
+            for name in names for expected in expectations(known[name], known) for strength in strengths]  # fmt: skip
 
 
 def reversals(study: Study, records: Records, name: str) -> list[str]:
     """Return where more of a measure clearly does less of what it declares (V25), in words."""
     found = []
-    for expected in schema.measures()[name].expects:
+    for expected in expectations(study.known[name], study.known):
         years = window(expected, study.years)
         if expected.sign not in "+-" or definitions()[expected.indicator].kind == "displacement":
             continue
@@ -156,7 +157,7 @@ def strongest(study: Study, records: Records, names: Iterable[str]) -> tuple[str
     """Return the measures that move an outcome most, relative to its level, in the last three years, clear of zero."""
     found = []
     for name in names:
-        base = base_id(kin([name]))
+        base = base_id(kin([name], study.known))
         largest = 0.0
         for outcome in OUTCOMES:
             without = records.table(base, outcome, study.seeds)

@@ -61,7 +61,7 @@ def interactions(study: Study, records: Records, names: Sequence[str]) -> list[I
     found = []
     for combiner in COMBINERS:
         for outcome in OUTCOMES:
-            none = _late(study, records, base_id(kin(names), combiner), outcome)
+            none = _late(study, records, base_id(kin(names, study.known), combiner), outcome)
             alone = {name: _late(study, records, pair_id((name,), combiner), outcome) for name in names}
             for first, second in combinations(names, 2):
                 both = _late(study, records, pair_id((first, second), combiner), outcome)

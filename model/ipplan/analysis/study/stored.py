@@ -17,6 +17,9 @@ from ipplan.runs.code import code_hash
 RUNS, ABOUT, TABLE, PICTURE = "runs.jsonl", "study.json", "table.md", "interactions.png"
 EFFECTS, PLACEBOS, PAIRS, RANKS = "effects.csv", "placebos.csv", "interactions.csv", "combiners.csv"
 HOME = Path("experiments") / "measures"
+"""Where the study of the model's own measures is kept."""
+OWN = "measures-"
+"""Folders in results/ that hold the study of a planner's own measures begin so."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,28 @@ class Stored:
     about: Mapping[str, Any]
     effects: tuple[Effect, ...]
 
-    @property
-    def current(self) -> bool:
-        """Tell whether it was made by this code."""
-        return bool(self.about.get("code") == code_hash())
+    def made_of(self, world: str = "") -> str:
+        """Return what it was made with, in words; ``world`` is the digest of the planner's world it is asked about."""
+        if self.about.get("code") != code_hash():
+            return f"with other code ({str(self.about['code'])[:12]}), so it may differ now"
+        if self.about.get("world", "") != world:
+            return "with another version of your measures or their world, so it may differ now"
+        return "with this code"
 
     def central(self, measure: str) -> dict[str, Effect]:
         """Return indicator -> effect of a measure at strength 1."""
         return {one.indicator: one for one in self.effects if one.measure == measure and one.strength == 1.0}
 
-    def made(self) -> str:
+    def made(self, world: str = "") -> str:
         """Return how it was made, in a sentence."""
-        said = f"{self.about['replicates']} seeds at scale {self.about['scale']} to {self.about['to']}, " + (
-            "with this code" if self.current else f"with other code ({str(self.about['code'])[:12]})")
-        return f"Study of measures: {said}; 99 % intervals."
+        about = self.about
+        return (f"Study of measures: {about['replicates']} seeds at scale {about['scale']} to {about['to']}, "
+                f"{self.made_of(world)}; 99 % intervals.")  # fmt: skip
+
+
+def own_home(scenario: str) -> Path:
+    """Return the folder for the study of the own measures of a scenario of this name."""
+    return Path("results") / f"{OWN}{scenario}"
 
 
 def home() -> Path | None:
