@@ -105,6 +105,7 @@ def examiners(hours: Mapping[int, float] | float = 1e12, search: float = 1.0) ->
         experience=np.full(n, 84.0, np.float32), skill=np.full(n, search, np.float32),
         search=np.full(n, search, np.float32), first=np.arange(n, dtype=np.int64), present=np.ones(n, np.int64),
         hours=given, case_hours=np.ones(n), carry=np.zeros(n), fast_carry=np.zeros(n),
+        planned_wait=np.full(n, -1.0),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ SCENARIO = Path(__file__).parent.parent / "scenarios" / "history.toml"
 def test_every_row_of_the_timeline_is_crossed() -> None:
     crossed = {(row.event.date, row.event.measure, row.event.event) for row in data.crosswalk()}
     assert crossed == {(event.date, event.measure, event.event) for event in data.timeline()}
-    assert len(crossed) == len(data.timeline()) == 88
+    assert len(crossed) == len(data.timeline()) == 89
 
 
 def test_a_row_is_a_known_measure_or_context_with_a_reason() -> None:
@@ -50,7 +50,7 @@ def test_without_a_plan_what_was_there_before_goes_on() -> None:
     left = data.history_schedule(frozenset({"14th"}))
     assert {entry.plan for entry in left} == {"13th", "none"}
     governance = [entry for entry in left if entry.measure == "bad_faith_filing_governance"]
-    assert [(entry.strength, entry.end) for entry in governance] == [(0.1, None)]
+    assert [(entry.strength, entry.end) for entry in governance] == [(0.1, clock.month("2018-12")), (0.3, None)]
     assert "subsidy_exit" not in {entry.measure for entry in left}
     sky = next(entry for entry in left if entry.measure == "agency_blue_sky")
     assert sky.end == clock.month("2024-01")

@@ -30,8 +30,8 @@ Overrides = Mapping[str, Mapping[int, float]]
 
 READ = (
     "population", "rd_expenditure", "gdp", "enterprise_population", "high_tech_enterprises", "online_retail",
-    "examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark", "pendency_target",
-    "trademark_pendency_target",
+    "foreign_families_due", "inclusive_credit", "examiners_invention", "examiners_utility_model", "examiners_design",
+    "examiners_trademark", "pendency_target", "trademark_pendency_target",
 )  # fmt: skip
 """The drivers the engine reads, and a scenario may change; the others are kept for comparison."""
 

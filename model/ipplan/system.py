@@ -113,7 +113,10 @@ def _hold_for_counts(values: NDArray[np.float64]) -> None:
 REWRITES: Mapping[str, Rewrite] = {"market": nominal.reckon, "renewal": _hold_for_counts}
 """What is made of a table once, before any run reads it: runs share tables."""
 
-RELATIVE_DRIVERS = ("rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population")
+RELATIVE_DRIVERS = (
+    "rd_expenditure", "high_tech_enterprises", "gdp", "online_retail", "enterprise_population", "foreign_families_due",
+    "inclusive_credit",
+)  # fmt: skip
 STAFF_DRIVERS = ("examiners_invention", "examiners_utility_model", "examiners_design", "examiners_trademark")
 
 

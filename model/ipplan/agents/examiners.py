@@ -34,6 +34,7 @@ class Examiners(NamedTuple):
     case_hours: NDArray[np.float64]  # [group] hours per case this month
     carry: NDArray[np.float64]  # [group] the fraction of a case left over
     fast_carry: NDArray[np.float64]  # [group] hours of the fast quota left over (or owed), less than a case
+    planned_wait: NDArray[np.float64]  # [group] months of the line as preliminary examination plans by it; -1 at first
 
 
 def group_staff(staff: NDArray[np.float64], field_shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,6 +65,7 @@ def appoint(seed: int, scale: float, staff: NDArray[np.float64], theta: NDArray[
         case_hours=np.ones(N_GROUPS),
         carry=np.zeros(N_GROUPS),
         fast_carry=np.zeros(N_GROUPS),
+        planned_wait=np.full(N_GROUPS, -1.0),
     )
 
 

@@ -101,6 +101,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", default="1/400", help="share of the nation that is simulated (default: 1/400)")
     parser.add_argument("--seeds", default="11,12", help="seeds to fit on (default: 11 and 12)")
     parser.add_argument("--steps", default="12", help="steps of the optimiser at most (default: 12)")
+    parser.add_argument("--refine", default="4", help="steps after these that count misses at most (default: 4)")
     parser.add_argument("--fresh", action="store_true", help="start from the schema's values, not from the last fit's")
     parser.add_argument("--out", metavar="FILE", help="where to write (default: the package's data/fitted.toml)")
 

@@ -18,7 +18,10 @@ def execute(given: argparse.Namespace) -> int:
     """Run the fit, print its progress and what it found, write the file."""
     scale = scale_given(given.scale, "--scale")
     seeds = seeds_given(given.seeds, "--seeds")
-    steps = whole_number(given.steps, "--steps", 1, 1000)
+    steps = whole_number(given.steps, "--steps", 0, 1000)
+    refine = whole_number(given.refine, "--refine", 0, 1000)
+    if steps + refine == 0:
+        raise InputError("--steps and --refine: one of them must be above 0.")
     target = Path(given.out) if given.out else Path(str(files("ipplan.data").joinpath("fitted.toml")))
     if not target.parent.is_dir():
         raise InputError(f"--out: '{target.parent}' is no folder.")
@@ -34,14 +37,14 @@ def execute(given: argparse.Namespace) -> int:
     job = fit.Fit(history(), scale, seeds, processors(), report)
     report(f"{len(job.unknowns)} parameters, {len(job.wanted)} points, {len(seeds)} seed(s), scale {given.scale}")
     began = time.perf_counter()
-    place = job.run(steps, None if given.fresh else job.last_place())
+    place = job.run(steps, refine, None if given.fresh else job.last_place())
     values, effects = job.named(place)
     mean = np.mean([job.simulate(values, effects, seed) for seed in seeds], axis=0)
     share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
     fresh = " --fresh" if given.fresh else ""
     text = fit.toml(job, place, {
-        "method": "nonlinear least squares over scaled errors, soft L1 loss (scipy trf)",
-        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps}" + fresh,
+        "method": "nonlinear least squares over scaled errors, soft L1 loss, then a smooth count of misses (scipy trf)",
+        "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps} --refine {refine}" + fresh,
         "window": "2017-2021", "points": len(job.wanted), "parameters": len(job.unknowns),
         "share_within_one_scaled_error_on_fitted_seeds": round(share, 4),
         "date": datetime.now(UTC).date().isoformat(), "code": code_hash(),

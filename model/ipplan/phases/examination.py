@@ -1,7 +1,8 @@
 """Steps 6 and 7: the office plans the month, examiners take cases in order, and search.
 
 Planning: the hours of a group of examiners divided by the hours a case gets. The hours per case fall when
-pendency stands above its aim (the quota goes up), within bounds. Fast and priority cases go first, up to a quota
+pendency stands above its aim (the quota goes up), within bounds; in preliminary examination (utility models and
+designs), whose aims are nobody's promise, they follow the line of the past months (adaptive planning, Sterman 2000). Fast and priority cases go first, up to a quota
 of hours; what they do not use flows down. Order within a queue is first in, first out, over all owner blocks.
 
 Search (one gate): a flawed claim - below the standard, or in bad faith - is found with probability
@@ -66,13 +67,13 @@ PLAN_READS = (
     "examination.experience_gain", "examination.attrition", "examination.target_months.utility_model",
     "examination.target_months.design", "examination.prosecution_months.normal", "examination.hours_per_month",
     "examination.newcomer_readiness", "examination.training_months", "examination.experience_offset",
-    "examination.experience_reference",
+    "examination.experience_reference", "examination.planning_months",
 )  # fmt: skip
 (
     HOURS_INVENTION, HOURS_UM, HOURS_DESIGN, HOURS_TM, RESPONSE, FEWEST_HOURS, MOST_HOURS, FAST_QUOTA, FAST_TIME,
     EXPERIENCE_GAIN, ATTRITION, AIM_UM, AIM_DESIGN, LAG_NORMAL_PLAN, MONTH_HOURS, READINESS, TRAINING,
-    EXPERIENCE_OFFSET, EXPERIENCE_REFERENCE,
-) = range(19)  # fmt: skip
+    EXPERIENCE_OFFSET, EXPERIENCE_REFERENCE, PLANNING,
+) = range(20)  # fmt: skip
 
 READS = (
     "examination.standard.invention", "examination.standard.utility_model", "examination.standard.design",
@@ -167,6 +168,11 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             aim = aims[1] if right == 2 else theta[AIM_UM + right, cell]
             queue = N_FIELDS * SERVED_LANES + right
             wait = eligible[queue] * reference / hours
+            if right < 2:
+                planned = examiners.planned_wait[group]
+                planned = wait if planned < 0.0 else planned + (wait - planned) / theta[PLANNING, cell]
+                examiners.planned_wait[group] = planned
+                wait = planned
             examiners.case_hours[group] = hours_for(reference, wait, aim, response, fewest, most)
             budget = hours / examiners.case_hours[group] + examiners.carry[group]
             served[queue] = min(eligible[queue], int(budget))

@@ -36,6 +36,13 @@ def chance_of_sale(rates: NDArray[np.float64]) -> NDArray[np.float64]:
     return sold
 
 
+def with_credit(theta: NDArray[np.float64], credit: float) -> NDArray[np.float64]:
+    """Return the table with firms seeking as banks lend to small firms at large; ``credit`` over that of 2017."""
+    found = theta.copy()
+    found[lending.SEEK_RATE] *= credit ** found[lending.CREDIT]
+    return found
+
+
 @kernel
 def draw_cycle(seed, month, spread, cycle):
     """Draw the credit cycle of the year, in logits, for each province; ``spread`` [cell]."""
@@ -86,7 +93,8 @@ def came_up(seed, register, owners, shares, places, months):
 
 def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
     """Let banks lend in a month, before the start by the values of its first; ``offers`` of all blocks."""
-    theta = system.tables["finance"].at(max(month, 0))
+    now = max(month, 0)
+    theta = with_credit(system.tables["finance"].at(now), float(system.drivers["inclusive_credit"][now]))
     if month % 12 == 0:
         draw_cycle(system.seed, month, theta[lending.CYCLE_SD], system.banking.cycle)
     offers = offers[np.lexsort(tuple(offers[name] for name in reversed(IDENTITY)))]

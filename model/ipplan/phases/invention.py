@@ -1,7 +1,8 @@
 """Step 1: ideas, designs, brand needs and occasions for bad faith arrive.
 
 Arrivals are Poisson and exogenous: a share of a national rate that follows dated drivers (R&D expenditure,
-recognised high-tech enterprises, GDP, online retail sales). What an applicant *does* with an arrival is chosen later,
+recognised high-tech enterprises, families filed elsewhere that may enter China, GDP, online retail sales). Occasions
+for bad faith of small firms follow recognised high-tech enterprises: the status is scored by a count of rights. What an applicant *does* with an arrival is chosen later,
 so a measure never changes who has an idea, only what comes of it. One Philox call serves the four streams of an
 owner; since P(N >= 1) <= rate, one comparison dismisses almost every owner without an exponential.
 """
@@ -68,7 +69,7 @@ def arrivals(seed, month, low, high, owners, rates, per_occasion, words, hit_own
 READS = (
     "invention.ideas_per_year.*", "invention.driver_elasticity.*", "design.ideas_per_year",
     "design.driver_elasticity", "brand.ideas_per_year", "brand.driver_elasticity",
-    "fabrication.opportunities_per_year.*", "invention.december_surge",
+    "fabrication.opportunities_per_year.*", "fabrication.driver_elasticity", "invention.december_surge",
 )  # fmt: skip
 
 
@@ -78,15 +79,18 @@ def rates_by_month(theta: np.ndarray, drivers: Mapping[str, np.ndarray], scale: 
     ``theta`` [month or 1, read, cell]; ``drivers`` holds each driver by month, relative to 2017. The December surge
     pulls a share of the year's domestic ideas from the other months into December, so a year's total does not change.
     """
-    (ideas, elasticity, designs, design_elasticity, brands, brand_elasticity, occasions, surge) = theta.swapaxes(0, 1)
+    (ideas, elasticity, designs, design_elasticity, brands, brand_elasticity, occasions, status_elasticity,
+     surge) = theta.swapaxes(0, 1)
     by_month = {name: path[:, None] for name, path in drivers.items()}
     kinds = np.arange(theta.shape[2]) % N_KINDS
-    by_kind = np.where(kinds == SME, by_month["high_tech_enterprises"], by_month["rd_expenditure"])
+    status = by_month["high_tech_enterprises"]
+    abroad = np.where(kinds == FOREIGN, by_month["foreign_families_due"], by_month["rd_expenditure"])
+    by_kind = np.where(kinds == SME, status, abroad)
     december = np.arange(len(by_kind))[:, None] % 12 == 11
     season = np.where(kinds == FOREIGN, 1.0, (1.0 - surge) + np.where(december, 12.0 * surge, 0.0))
     rates = np.empty((len(by_kind), 4, len(kinds)))
     rates[:, IDEA] = ideas * by_kind**elasticity * season
     rates[:, DESIGN_NEED] = designs * by_month["gdp"] ** design_elasticity
     rates[:, BRAND_NEED] = brands * by_month["online_retail"] ** brand_elasticity
-    rates[:, OCCASION] = occasions * season
+    rates[:, OCCASION] = occasions * np.where(kinds == SME, status**status_elasticity, 1.0) * season
     return rates * (scale / 12.0)

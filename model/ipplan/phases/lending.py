@@ -7,7 +7,8 @@ A bank lends where its profit a year per yuan is not negative,
 with PD the borrower's chance of default, rec what the security fetches, g the guaranteed share of a loss. It lends
 min(demand, LTV x appraised value), where the value of keeping the rights is scaled to an income appraisal and met
 with an error exp(e); the claim that is registered is a multiple of the loan. The security fetches a price only if it
-finds a buyer, so rec follows the patent market's liquidity (Hochberg, Serrano & Ziedonis 2018).
+finds a buyer, so rec follows the patent market's liquidity (Hochberg, Serrano & Ziedonis 2018). More firms ask where
+banks widen credit to small firms at large.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ READS = (
     "finance.appraisal_sd", "finance.loan_to_value", "finance.registered_multiple", "finance.smallest_loan",
     "finance.default_rate", "finance.default_spread", "finance.margin", "finance.cost", "finance.resale_price",
     "finance.guarantee", "finance.term", "finance.rollover", "finance.higher_amount", "renewal.use_premium",
-    "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd",
+    "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd", "finance.credit_elasticity",
 )  # fmt: skip
 (
     SEEK_RATE, DEMAND, DEMAND_RATIO, DEMAND_SD, MARK_SHARE, OFFERED, MULTIPLE, APPRAISAL_SD, LTV,
     REGISTERED, SMALLEST, DEFAULT, DEFAULT_SD, MARGIN, COST, RESALE, GUARANTEE, TERM, ROLLOVER, HIGHER, USE_PREMIUM,
-    MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD,
-) = range(25)  # fmt: skip
+    MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD, CREDIT,
+) = range(26)  # fmt: skip
 
 SEEKING_MONTHS = 12
 """Who seeks a loan brings its rights as their anniversaries come round."""
