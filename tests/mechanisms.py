@@ -227,8 +227,8 @@ def _enter(filed, granted, right, bad, owner_of, log_values, theta, market_theta
     for i in range(len(log_values)):
         sleep = (i + 0.5) * 0.6180339887498949 % 1.0  # of each a different quantile, the golden ratio apart
         in_force.enter_register(granted, owner_of[i], filed, granted, i % 65536, right, 0, bad, 0, 0.0, log_values[i],
-                                0.5, 0.5, sleep, owners.cell[owner_of[i]], theta, market_theta, rates, register,
-                                tally)  # fmt: skip
+                                0.5, 0.5, sleep, owners.cell[owner_of[i]], theta, market_theta, rates, owners,
+                                register, tally)  # fmt: skip
 
 
 @dataclass
@@ -275,7 +275,7 @@ class Estate:
                 self.prices.at(self.market)
                 call(
                     open_licences.wake_open, seed=1, month=month, register=self.register.with_room(0),
-                    cells=self.people.cell, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
+                    owners=self.people, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
                     waiting=self.waiting, rates=self.rates, staff_free=np.ones(N_CELLS), posted=self.prices.posted,
                     fees=np.empty_like(self.fees), patentee=self.disputes.patentee, tally=self.tally,
                 )  # fmt: skip

@@ -49,6 +49,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/agency_market.py": {1e-6: SMALL, 1e-9: SMALL},
     "phases/awareness.py": {},
     "phases/bad_faith.py": {600.0: "gains beyond are certainty"},
+    "phases/brand_licences.py": {30.0: "log yuan beyond would not fit 64 bits"},
     "phases/burden.py": {0.01: "hours saved never make a filing pay", 1e-9: SMALL},
     "phases/chances.py": {1.25: "headroom of the bound: a matter of work"},
     "phases/conclusion.py": {},
@@ -66,6 +67,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/invention.py": {},
     "phases/learning.py": {1e-9: SMALL},
     "phases/linkage.py": {},
+    "phases/marks_abroad.py": {600.0: "gains beyond are certainty"},
     "phases/joint.py": {0.06: "share of joint patents in 2017: unit of the hazards of use"},
     "phases/market.py": {
         1e-9: SMALL, 20.0: "log returns beyond change no deal", 1000.0: "buyers are counted per 1,000 firms",
@@ -89,7 +91,10 @@ EXPLAINED: dict[str, dict[float, str]] = {
         2.5066282746310002: "root of two pi", 0.6180339887498949: "golden section", 0.25: "step of the grid",
         6.0: "ends of the grid and of the search", 1.001: "just inside the grid's last cell", 1e-5: SMALL,
     },
-    "phases/pools.py": {100.0: "percent", 1e-6: "less often is never"},
+    "phases/pools.py": {
+        100.0: "percent", 1e-6: "less often is never", 1000.0: "users are counted per 1,000 firms",
+    },
+    "phases/provincial.py": {100.0: "percent"},
     "phases/renewal.py": {},
     "phases/squatting.py": {3.0: "years in which non-use is no ground (law)", 7.0: "the rest of a term (law)"},
     "phases/representation.py": {
@@ -103,6 +108,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "start/reads.py": {},
     "start/register.py": {2.5: "room for rights to come"},
     "tables.py": {},
+    "phases/tiers.py": {0.99: "a guarantee at most: leaves the bank something to lose"},
 }  # fmt: skip
 """Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the
 life of a right, streams, rights) are not held to this yet."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ipplan import clock
 from ipplan.compiled import inlined
-from ipplan.world import DESTINATIONS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_RIGHTS
+from ipplan.world import DESTINATIONS, FIRM_TIERS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_PROVINCES, N_RIGHTS
 
 # compiled-constants
 # Events of single themes; a code is a place in ``FLOWS``, ``STOCKS`` (see ``flow`` and ``stock``).
@@ -29,7 +29,8 @@ TRADEMARK_FLOWS: tuple[str, ...] = (
     "lost_to_malicious_opposition", "opposition_months",
     "squatters_met", "squatted_sold", "squatted_price", "mark_invalidation_requested", "mark_invalidation_granted",
     "nonuse_requested", "nonuse_granted", "nonuse_malicious", "nonuse_malice_found", "nonuse_granted_used",
-    "nonuse_ex_officio",
+    "nonuse_ex_officio", "brands_met", "brands_licensed", "brand_royalties",
+    "marks_filed_abroad",
 )  # fmt: skip
 
 OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
@@ -37,6 +38,9 @@ OTHER_RIGHT_FLOWS: tuple[str, ...] = ()
 MARKET_FLOWS: tuple[str, ...] = (
     "open_declared", "open_nominal", "open_withdrawn", "open_lapsed", "open_taken", "open_revenue", "open_relief",
     "nominal_licensed", "consent_refused", "deals_used", "joint_kept", "joint_used",
+    *(f"{what}_{tier}" for what in ("kept", "used_kept") for tier in FIRM_TIERS),
+    "loans_sought_micro", "loans_refused_micro", "contracts_micro",
+    "disputes_abroad", "disputes_abroad_guided", "disputes_abroad_loss", "disputes_abroad_averted",
 )  # fmt: skip
 
 SERVICE_FLOWS: tuple[str, ...] = (
@@ -173,6 +177,7 @@ OTHER_RIGHT_GAUGES: tuple[str, ...] = (
 
 MARKET_GAUGES: tuple[str, ...] = (
     "pool_members", "pool_coverage", "pool_stuffed", "royalty_stack_alone", "royalty_stack", "pool_licensing",
+    "pool_takers", "pool_royalties", "stack_royalties_outside",
 )  # fmt: skip
 
 SERVICE_GAUGES: tuple[str, ...] = (
@@ -181,6 +186,13 @@ SERVICE_GAUGES: tuple[str, ...] = (
     "talent_office", "talent_agencies", "talent_transfer", "talent_forums", "talent_firms", "norm_level",
     "new_field_wait",
 )  # fmt: skip
+
+GAUGES_BY_PROVINCE: tuple[str, ...] = (
+    "agencies", "agents", "sme_borrowers", "banks_at_stop_line", "assisted_firms", "admin_burden", "gi_products",
+    "gi_users", "gi_output", "layout_registered", "layout_issued", "layout_in_force", "data_issued", "data_in_force",
+    "data_financed", "december_share", "province_effort", "province_targets_reached",
+)  # fmt: skip
+"""Gauges that are also noted by province, a value a year (``phases.provincial``); none of them is latent."""
 
 PROVINCE_GAUGES: tuple[str, ...] = (
     "province_effort", "province_effort_cosmetic", "province_targets_reached", "province_audit_findings",
@@ -242,7 +254,7 @@ class Ledger:
     ``flows_monthly[month, flow, right, kind]``, ``flows_yearly[year, flow, right, cell]``,
     ``stocks_monthly[month, stock, right, kind]`` (month-end), ``stocks_yearly[year, stock, right, cell]``
     (year-end), ``stocks_start[stock, right, cell]`` (end of 2016), ``waits[month, lane, months]``,
-    ``gauges[name][month]``. Multiply counts by ``grossing`` to reach the nation.
+    ``gauges[name][month]``, ``gauges_yearly[name][year, province]``. Multiply counts by ``grossing`` to reach the nation.
     """
 
     end: int
@@ -254,6 +266,7 @@ class Ledger:
     stocks_start: NDArray[np.int64] = field(init=False)
     waits: NDArray[np.int32] = field(init=False)
     gauges: dict[str, NDArray[np.float64]] = field(init=False)
+    gauges_yearly: dict[str, NDArray[np.float64]] = field(init=False)
     counted: NDArray[np.int64] = field(init=False)
     """[kind, right, flow] of this year's closed months, in the order of the tallies (the other order costs more)."""
 
@@ -267,6 +280,7 @@ class Ledger:
         self.waits = np.zeros((self.end, N_WAIT_LANES, MAX_WAIT), np.int32)
         self.counted = np.zeros((N_KINDS, N_RIGHTS, N_FLOWS), np.int64)
         self.gauges = {name: np.zeros(self.end) for name in GAUGES}
+        self.gauges_yearly = {name: np.zeros((years, N_PROVINCES)) for name in GAUGES_BY_PROVINCE}
 
     @property
     def grossing(self) -> float:

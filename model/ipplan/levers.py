@@ -161,9 +161,10 @@ class PrimitivePaths:
         self._strengths: dict[int, Strengths] = {}
         for name, value in self.values.items():
             primitive = self._primitive(name)
-            if not primitive.low < value < primitive.high:
-                raise InputError(f"primitive '{name}': value {value:g} {primitive.unit} is not strictly inside its "
-                                 f"bounds [{primitive.low:g}, {primitive.high:g}].")
+            if not primitive.admits(value):
+                problem = "is neither 0 nor 1" if primitive.scale == "switch" else (
+                    f"{primitive.unit} is not strictly inside its bounds [{primitive.low:g}, {primitive.high:g}]")
+                raise InputError(f"primitive '{name}': value {value:g} {problem}.")
 
     def _primitive(self, name: str) -> Primitive:
         if name not in self.primitives:

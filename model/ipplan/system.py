@@ -50,6 +50,7 @@ from ipplan.phases import (
     royalties,
     services,
     stakes,
+    tiers,
 )
 from ipplan.phases import month as steps
 from ipplan.phases.drafts import Drafts
@@ -110,7 +111,12 @@ def _hold_for_counts(values: NDArray[np.float64]) -> None:
     nominal.hold_for_counts(values, renewal.HOLDING, renewal.WEIGHT_COUNTS)
 
 
-REWRITES: Mapping[str, Rewrite] = {"market": nominal.reckon, "renewal": _hold_for_counts}
+def _reckon_market(values: NDArray[np.float64]) -> None:
+    nominal.reckon(values)
+    tiers.reckon(values, market.TIER_USE)
+
+
+REWRITES: Mapping[str, Rewrite] = {"market": _reckon_market, "renewal": _hold_for_counts}
 """What is made of a table once, before any run reads it: runs share tables."""
 
 RELATIVE_DRIVERS = (

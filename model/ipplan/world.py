@@ -9,6 +9,10 @@ from __future__ import annotations
 KINDS = ("large", "sme", "individual", "university", "institute", "foreign")
 LARGE, SME, INDIVIDUAL, UNIVERSITY, INSTITUTE, FOREIGN = range(6)
 
+FIRM_TIERS = ("micro", "small", "medium")
+MICRO, MEDIUM = 1, 3
+"""Tiers of the kind ``sme``, by size; code 0 is whoever is not told apart (the first tier has code 1)."""
+
 RIGHTS = ("invention", "utility_model", "design", "trademark")
 INVENTION, UTILITY_MODEL, DESIGN, TRADEMARK = range(4)
 

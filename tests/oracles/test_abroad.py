@@ -43,7 +43,7 @@ class Abroad:
 
     def __init__(self, log_values: Floats, table: Floats, until: int = 12) -> None:
         self.tally, self.contracts = L.Tally.empty(), no_contracts()
-        self.known = keys.with_room(keys.empty(), len(log_values))
+        self.known = keys.with_room(keys.empty(), 2 * len(log_values))
         terms = families.terms(table)
         self.families = no_families().with_room(8 * len(log_values))
         call(families.note, month=0, filed=filed_with(log_values), owners=ONE, cut=terms.cut, families=self.families)
@@ -338,3 +338,32 @@ def test_candidates_wait_for_their_first_anniversary() -> None:
     world = Abroad(np.full(50, 30.0), table, 11)
     assert world.count(L.FILED_ABROAD).sum() == 0
     assert world.families.first[PRIORITY * ABROAD_SLOTS + 12 + PAST] >= 0
+
+
+# --- disputes abroad ------------------------------------------------------------------------------------------------
+def test_disputes_meet_the_granted_at_their_risk_and_guidance_averts_its_share() -> None:
+    """Of the worth of what is granted, risk x (1 - g) x loss is lost and risk x g x loss averted."""
+    risk, loss, guided = 0.3, 0.5, 0.4
+    given = theta("families", overseas__dispute_risk=risk, overseas__dispute_loss=loss, overseas__guidance=guided,
+                  overseas__label_benefit=0.0)  # fmt: skip
+    lived = Abroad(np.full(30_000, 10.5), given, until=200)
+    granted = int(lived.count(L.GRANTED_ABROAD).sum())
+    flows = lived.tally.flows.sum(axis=(0, 1))
+    met, helped = int(flows[families.DISPUTES]), int(flows[families.GUIDED])
+    assert granted > 2000
+    assert abs(met - risk * granted) <= 4.5 * (granted * risk * (1 - risk)) ** 0.5
+    assert abs(helped - guided * met) <= 4.5 * (met * guided * (1 - guided)) ** 0.5
+    lost, averted = float(flows[families.LOSS]), float(flows[families.AVERTED])
+    assert averted / (lost + averted) == pytest.approx(guided, abs=0.1)
+    nothing = Abroad(np.full(3000, 10.5), theta("families", overseas__dispute_risk=0.0), until=200).tally.flows
+    assert nothing[..., families.DISPUTES].sum() == 0 == nothing[..., families.LOSS].sum()
+
+
+def test_a_family_that_counts_from_its_filing_is_known_before_it_is_granted() -> None:
+    for switch in (0.0, 1.0):
+        lived = Abroad(np.full(200, 12.0), theta("families", definition__family_when_filed=switch), until=12)
+        filed = int(lived.tally.flows[..., L.FAMILIES_FILED].sum())
+        assert filed > 50 and int(lived.known[-1]) == filed * switch
+        later = Abroad(np.full(200, 12.0), theta("families", definition__family_when_filed=switch), until=200)
+        granted = int(later.tally.flows[..., L.FAMILIES_GRANTED].sum())
+        assert 0 < granted <= filed and int(later.known[-1]) == granted + filed * switch

@@ -137,3 +137,46 @@ def test_the_run_uses_these_pools() -> None:
     met, before = (ledger.flows_monthly[24:, L.MEETINGS].sum() for ledger in (one, none))
     error = (1 / met + 1 / before) ** 0.5
     assert factor > 1.1 and met / before == pytest.approx(factor, rel=0.12 + 3 * error)
+
+
+# --- royalties in money ----------------------------------------------------------------------------------------------
+MONEY = {**PURE, "choke_price": 1e6}
+USERS = np.full(N_FIELDS, 1e6)
+
+
+@pytest.mark.parametrize("n", [2, 5, 12])
+def test_a_pool_of_all_earns_a_quarter_of_what_all_would_pay_at_most(n: int) -> None:
+    """Linear demand and one seller: half the users at half the choke price; n sellers: 1/(n + 1) of both, each."""
+    whole, alone = field(n, n), field(n)
+    takers, pooled, outside = whole.royalties(USERS, table(**MONEY))
+    assert takers == pytest.approx(N_FIELDS * 5e5) and outside == 0.0
+    assert pooled == pytest.approx(N_FIELDS * 1e6 * 1e6 / 4)
+    takers, pooled, outside = alone.royalties(USERS, table(**MONEY))
+    assert takers == 0 == pooled
+    assert outside == pytest.approx(N_FIELDS * n * 1e6 * 1e6 / (n + 1) ** 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [2, 3, 12, 60])
+def test_what_holders_receive_is_what_users_pay(n: int) -> None:
+    """Conservation: licences times royalties over all sellers is the stack times what is sold, users whole."""
+    part = field(n, n // 2, needed=max(2, n - 1))
+    for share in (0.0, 0.7, 1.0):
+        given = table(**{**MONEY, "complement_share": share, "transaction_cost": 0.01})
+        _, pooled, outside = part.royalties(USERS, given)
+        k = part.sellers()
+        paid = share * pools.stack(k, 0.01) * pools.quantity(k, 0.01) + (1 - share) * (
+            pools.stack(k, 0.01, complement=False) * pools.quantity(k, 0.01, complement=False))  # fmt: skip
+        assert pooled + outside == pytest.approx(float(paid.sum()) * 1e12, rel=1e-4)
+
+
+def test_takers_are_whole_firms_and_nobody_pays_where_nobody_is() -> None:
+    takers, pooled, _ = field(3, 3).royalties(np.full(N_FIELDS, 7.9), table(**MONEY))
+    assert takers == N_FIELDS * 3 and pooled == pytest.approx(takers * 5e5)
+    assert field(3, 3).royalties(np.zeros(N_FIELDS), table(**MONEY)) == (0.0, 0.0, 0.0)
+
+
+def test_royalties_of_a_run_start_with_its_pools() -> None:
+    one = run(paths([Entry("patent_pools", 12, None, 1.0, build_up=1.0)]), 1 / 5000, 3, 48).gauges
+    assert (one["pool_royalties"][:12] == 0.0).all() and (one["pool_takers"][:12] == 0.0).all()
+    assert one["stack_royalties_outside"][0] > 0.0
+    assert one["pool_royalties"][-1] > 0.0 and one["pool_takers"][-1] == int(one["pool_takers"][-1]) > 0

@@ -40,6 +40,8 @@ def inside(name: str, place: float) -> float:
     """A value of a primitive at a place in (0, 1) between its bounds."""
     item = schema.primitives()[name]
     low, high = item.bounds
+    if item.scale == "switch":
+        return float(round(place))
     value = low * (high / low) ** place if item.scale == "log" and low > 0 else low + (high - low) * place
     return float(np.clip(value, np.nextafter(low, high), np.nextafter(high, low)))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ipplan.columns import whole
 from ipplan.streams import Stream, quantile_column, uniform_column
-from ipplan.world import ABROAD, FIELDS, FOREIGN, KINDS, N_FIELDS, N_KINDS, N_PROVINCES
+from ipplan.world import ABROAD, FIELDS, FOREIGN, KINDS, MICRO, N_FIELDS, N_KINDS, N_PROVINCES, SME
 
 FEWEST = 62
 """Rows of a kind at the smallest scales: two a province."""
@@ -29,12 +29,14 @@ READS = (
     "applicants.number.*", "applicants.size_exponent.*", "applicants.budget.*", "applicants.brand_share.*",
     "applicants.design_share.*", "applicants.brand_size_exponent", "applicants.brand_log_sd",
     "applicants.design_size_exponent", "applicants.design_log_sd", "applicants.occasion_size_exponent",
-    "applicants.occasion_log_sd", *(f"applicants.field_share.{field}" for field in FIELDS),
+    "applicants.occasion_log_sd", *(f"applicants.field_share.{field}" for field in FIELDS), "tiers.micro_share",
+    "tiers.medium_share",
 )  # fmt: skip
 (
     NUMBER, SIZE_EXPONENT, BUDGET, BRAND_SHARE, DESIGN_SHARE, BRAND_EXPONENT, BRAND_SD, DESIGN_EXPONENT, DESIGN_SD,
     OCCASION_EXPONENT, OCCASION_SD, FIELD_SHARE,
 ) = range(12)  # fmt: skip
+MICRO_SHARE, MEDIUM_SHARE = FIELD_SHARE + N_FIELDS, FIELD_SHARE + N_FIELDS + 1
 """Read once, for the nation, when the population is laid out; the first five by kind (column of the cell)."""
 
 NO_AGENCY = 65535
@@ -48,6 +50,7 @@ class Applicants(NamedTuple):
     field: NDArray[np.uint8]
     place: NDArray[np.float32]  # position on the field's circle of technologies, [0, 1)
     size: NDArray[np.float32]  # relative size, mean 1 within the kind
+    tier: NDArray[np.uint8]  # of a small or medium firm by rank of size: 1 micro, 2 small, 3 medium; else 0
     capability: NDArray[np.float32]  # standard normal; the primitive gives its spread
     integrity: NDArray[np.float32]  # standard normal of log moral cost
     taste: NDArray[np.float32]  # standard normal of log risk taste
@@ -89,6 +92,13 @@ def _pareto_share(u: NDArray[np.float64], exponent: float) -> NDArray[np.float64
     size = (1.0 - u) ** (-1.0 / exponent)
     share: NDArray[np.float64] = size / size.sum()
     return share
+
+
+def tier_of(u: NDArray[np.float64], theta: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return the tiers of firms whose size is the quantile ``u``."""
+    above = (u >= theta[MICRO_SHARE, 0]).astype(np.uint8) + (u >= 1.0 - theta[MEDIUM_SHARE, 0])
+    tiers: NDArray[np.uint8] = (MICRO + above).astype(np.uint8)
+    return tiers
 
 
 def populate(
@@ -137,6 +147,7 @@ def populate(
                 "field": np.minimum(field, N_FIELDS - 1).astype(np.uint8),
                 "place": traits[1].astype(np.float32),
                 "size": (size * n).astype(np.float32),
+                "tier": tier_of(u, theta) if code == SME else np.zeros(n, np.uint8),
                 "capability": normal(traits[2]).astype(np.float32),
                 "integrity": normal(traits[3]).astype(np.float32),
                 "taste": normal(traits[4]).astype(np.float32),

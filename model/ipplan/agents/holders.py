@@ -27,9 +27,11 @@ READS = (
 )
 """What lies there at the start: layout designs only, as data are registered since the pilots of 2022."""
 
-COHORT = np.dtype([("share", "f8"), ("adopters", "i8"), ("genuine", "i8"), ("paper", "i8"), ("issued", "i8")])
+COHORT = np.dtype(
+    [("share", "f8"), ("adopters", "i8"), ("genuine", "i8"), ("paper", "i8"), ("issued", "i8"), ("financed", "f8")]
+)
 """A cohort: its share of the nation's holders, those of them who register, certificates in force (genuine, and for the
-record only), and certificates ever issued."""
+record only), certificates ever issued, and yuan lent on them in the year so far."""
 
 
 class Holders(NamedTuple):

@@ -31,14 +31,14 @@ READS = (
 GROUP = np.dtype(
     {
         "names": ["province", "rank", "products", "outside", "users", "users_at_start", "conflicts", "producers",
-                  "sales", "quality", "reputation", "belief", "vigilance"],
-        "formats": ["i8"] * 7 + ["f8"] * 6,
+                  "sales", "quality", "reputation", "belief", "vigilance", "output"],
+        "formats": ["i8"] * 7 + ["f8"] * 7,
     }
 )  # fmt: skip
 """A group: seat, place in the order in which its province names demonstration areas, products on the register and
 agricultural indications outside it, authorised users, conflicts open, producers who could become users, their sales
 without any premium (yuan a year), quality of what honest users sell, reputation, believed chance that a cheat is found
-out in a year, and how much more of it is expected in a demonstration area."""
+out in a year, how much more of it is expected in a demonstration area, and output of the year so far, yuan."""
 
 
 class Producers(NamedTuple):

@@ -34,6 +34,7 @@ class Record(Protocol):
     stocks_yearly: Integers
     waits: NDArray[np.int32]
     gauges: dict[str, Floats]
+    gauges_yearly: dict[str, Floats]
 
     @property
     def grossing(self) -> float:
@@ -206,7 +207,7 @@ def evaluate(
         monthly=monthly[:, months.start : months.stop],
         years=years,
         annual=annual,
-        provincial_keys=tuple(plan.series[place].definition.id for place in plan.counted[plan.provincial]),
+        provincial_keys=plan.provincial_keys,
         provincial=_provincial(plan, ledger, years, residents[whole][11::12]),
     )
 
@@ -234,12 +235,15 @@ def _provincial(plan: Plan, ledger: Record, years: tuple[int, ...], residents: F
     """Return [provincial series, year, province]; provinces keep their shares of residents at the end of 2022."""
     shape = (len(plan.provincial), len(years), N_PROVINCES)
     if not years:
-        return np.zeros(shape)
+        return np.zeros((len(plan.provincial_keys), 0, N_PROVINCES))
     first = years[0] - clock.EPOCH_YEAR
     counts = _provincial_counts(plan, ledger, slice(first, first + len(years)))
     here = (residents[:, None] * _resident_shares()).ravel()
     values = _values(plan, plan.numerators.of(counts), plan.denominators.of(counts), ledger.grossing, here)
-    return values[plan.counted[plan.provincial]].reshape(shape)
+    counted = values[plan.counted[plan.provincial]].reshape(shape)
+    items = [plan.series[place].definition for place in plan.provincial_gauges]
+    noted = [ledger.gauges_yearly[item.gauge][first : first + len(years)] * item.factor for item in items]
+    return np.concatenate([counted, *(values[None] for values in noted)])
 
 
 @cache

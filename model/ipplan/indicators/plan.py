@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.indicators.definition import OWNER_SETS, RIGHT_SETS, Definition, Expression, Term, definitions
-from ipplan.ledger import FLOWS, STOCKS
+from ipplan.ledger import FLOWS, GAUGES_BY_PROVINCE, STOCKS
 from ipplan.world import KINDS, RIGHTS
 
 ALL = "all"
@@ -64,6 +64,13 @@ class Plan:
     divided: NDArray[np.intp]  # places of series with a denominator
     denominators: Sums
     provincial: NDArray[np.intp]  # places, among `counted`, of what provinces report
+    provincial_gauges: NDArray[np.intp]  # places of gauges that are noted by province
+
+    @cached_property
+    def provincial_keys(self) -> tuple[str, ...]:
+        """Return the ids of what provinces report: what is counted, then gauges. Nothing latent is among it."""
+        places = [*self.counted[self.provincial], *self.provincial_gauges]
+        return tuple(self.series[place].definition.id for place in places)
 
     @cached_property
     def provincial_rows(self) -> tuple[int, ...]:
@@ -131,6 +138,11 @@ def _sums(expressions: list[Expression], rows: dict[Term, int]) -> Sums:
     return Sums(np.array(places, np.intp), np.array([term.sign for term in terms], np.int64), offsets)
 
 
+def _is_told_by_province(line: Series) -> bool:
+    """Tell whether a series may stand beside a named province: no latent one does, so none can be ranked by it."""
+    return line.group == ALL and line.definition.view == "official"
+
+
 def make_plan(items: Iterable[Definition]) -> Plan:
     """Return what to compute for these indicators (displacement is a matter of comparisons and has no series)."""
     series = tuple(line for item in items if item.kind != "displacement" for line in _breakdown(item))
@@ -139,7 +151,13 @@ def make_plan(items: Iterable[Definition]) -> Plan:
     provincial = [
         position
         for position, place in enumerate(counted)
-        if series[place].group == ALL and any(term.owners != "foreign" for term in series[place].numerator)
+        if _is_told_by_province(series[place])
+        and any(term.owners != "foreign" for term in series[place].numerator)
+    ]
+    gauges = [
+        place
+        for place, line in enumerate(series)
+        if line.definition.gauge in GAUGES_BY_PROVINCE and _is_told_by_province(line) and not line.definition.per
     ]
     rows: dict[Term, int] = {}
     numerators = _sums([series[place].numerator for place in counted], rows)
@@ -152,6 +170,7 @@ def make_plan(items: Iterable[Definition]) -> Plan:
         np.array(divided, np.intp),
         denominators,
         np.array(provincial, np.intp),
+        np.array(gauges, np.intp),
     )
 
 

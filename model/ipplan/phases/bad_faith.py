@@ -1,7 +1,7 @@
 """Step 3, in bad faith: one more choice, of those who have an occasion (Becker 1968).
 
-An occasion leads to a made-up invention, utility model, design, a squatted mark, or nothing, by expected utility with
-the learned belief of being caught - one logit, so that what is stopped in one channel can move to another.
+An occasion leads to a made-up invention, utility model, design, a squatted mark, marks abroad, or nothing, by expected
+utility with the learned belief of being caught - one logit, so that what is stopped in one channel can move to another.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 
 from ipplan.compiled import helper, inlined
 from ipplan.ledger import OPPORTUNITIES, count
-from ipplan.phases import portfolio
+from ipplan.phases import marks_abroad, portfolio
 from ipplan.phases import stakes as st
 from ipplan.rights.docket import BAD, LABELLED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
@@ -79,7 +79,10 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
     d = math.exp(min(FARTHEST, expected_gain(
         theta[st.RESALE, cell], theta[st.SUCCESS_TM, cell] * unrefused, cost_d, dues_d, mark,
         theta[st.SANCTION_TM, cell], theta[st.MORAL_TM, cell] * moral, pull_yuan) / scale))
-    u, v, _, _ = uniforms(seed, _FAKES, owner, j, month, 0)
+    u, v, w, x = uniforms(seed, _FAKES, owner, j, month, 0)
+    if marks_abroad.goes_abroad(w, x, a + b + c + d + 1.0, moral, pull_yuan, theta, cell):
+        marks_abroad.file(v, theta, cell, filed, tally)
+        return serial
     u *= a + b + c + d + 1.0
     if u >= a + b + c + d:
         return serial

@@ -13,7 +13,7 @@ import math
 from ipplan.compiled import called, inlined
 from ipplan.ledger import USED_STARTED, USED_STOPPED, count, flow
 from ipplan.phases.holdings import move_flags
-from ipplan.rights.register import R_BAD, R_USED
+from ipplan.rights.register import R_BAD, R_LICENSED, R_USED
 from ipplan.world import TRADEMARK
 
 # compiled-constants
@@ -96,14 +96,14 @@ def cancelled(record, cell, u, v, theta, at, tally):
 def chance_event(month, record, cell, u, v, theta, at, tally):
     """What happens to an honest mark at a candidate month, ``u`` in events a year. True where the mark stays.
 
-    It is attacked for non-use, or comes into use, or its use ends.
+    It is attacked for non-use, or comes into use, or its use ends (not while it is licensed).
     """
     attacked = rate(month, record, theta, at, cell)
     if u < attacked:
         return not cancelled(record, cell, u, v, theta, at, tally)
     u -= attacked
     used = record.flags & R_USED
-    if u < theta[at + (STOP if used else START), cell]:
+    if u < theta[at + (STOP if used else START), cell] and record.flags & R_LICENSED == 0:
         record.flags ^= R_USED
         move_flags(TRADEMARK, R_USED, record.flags, cell, 1, tally)
         count(tally, USED_STOPPED if used else USED_STARTED, TRADEMARK, cell, 1)

@@ -15,11 +15,11 @@ import numpy as np
 
 from ipplan.compiled import inlined
 from ipplan.ledger import RELATED_TRANSFER, USED_STARTED, USED_STOPPED, count
-from ipplan.phases import joint, nominal
+from ipplan.phases import joint, nominal, tiers
 from ipplan.phases import market as mk
 from ipplan.phases.holdings import official_value
 from ipplan.rights.register import R_BAD, R_IDLE, R_LICENSED, R_LISTED, R_TOUCHED, R_TRADED, R_USED
-from ipplan.world import N_KINDS
+from ipplan.world import N_KINDS, SME
 
 # compiled-constants
 READS = ("use.hazard.*", "use.stop_hazard", "use.quality_loading", "use.young_boost")
@@ -44,10 +44,19 @@ def months_to_candidate(bound, u):
 
 
 @inlined
+def ease_of(cell, tier, owner, serial, filed, market_theta):
+    """Return the factor on the hazard of own use: of a small firm its tier's, of a university its co-owner's."""
+    if cell % N_KINDS == SME:
+        return tiers.relative_use(tier, market_theta, mk.TIER_USE, cell)
+    return joint.ease(cell % N_KINDS, owner, serial, filed, market_theta[mk.JOINT_SHARE, cell],
+                      market_theta[mk.JOINT_RATIO, cell])
+
+
+@inlined
 def hazards(months_held, flags, quality, field, ease, cell, theta, market_theta, rates):
     """Return yearly hazards: related-party deals, end of a licence, own use starting or ending, meetings.
 
-    ``ease`` is a factor on own use (see ``joint``); nominal deals are among related-party deals (see ``nominal``).
+    ``ease`` is a factor on own use (see ``ease_of``); nominal deals are among related-party deals (see ``nominal``).
     """
     related = market_theta[mk.RELATED, cell] + market_theta[mk.NOMINAL, cell]
     ending = market_theta[mk.LICENCE_END, cell] if flags & R_LICENSED else 0.0
@@ -76,8 +85,7 @@ def chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, 
                  tally):
     """What happens at a candidate month, by the uniform ``u``: one of the hazards, or nothing. Returns the cell."""
     right = record.right
-    ease = joint.ease(kind, record.owner, record.serial, record.filed, market_theta[mk.JOINT_SHARE, cell],
-                      market_theta[mk.JOINT_RATIO, cell])
+    ease = ease_of(cell, owners.tier[record.owner], record.owner, record.serial, record.filed, market_theta)
     related, ending, use, meeting = hazards(month - record.granted, record.flags, record.quality, record.field, ease,
                                             cell, theta, market_theta, rates)
     u *= record.bound / STEPS_PER_EVENT

@@ -92,7 +92,7 @@ def wait_lane(right, lane):
 
 
 @inlined
-def grant(seed, month, case, cell, theta, force_theta, market_theta, rates, register, tally):
+def grant(seed, month, case, cell, theta, force_theta, market_theta, rates, owners, register, tally):
     """Register an allowed case, or let it fall where the fee is not paid."""
     u, v, w, x = uniforms(seed, _REGISTRATION, case.owner, case.serial, case.filed, 0)
     right = case.right
@@ -109,7 +109,7 @@ def grant(seed, month, case, cell, theta, force_theta, market_theta, rates, regi
     count(tally, VALUE_GRANTED, right, cell, round(value * FIXED_POINT))
     latent = enter_register(month, case.owner, case.filed, month, case.serial, right, case.field, bad,
                             1 if case.flags & LABELLED else 0, case.quality, value, v, w, x, cell, force_theta,
-                            market_theta, rates, register, tally)
+                            market_theta, rates, owners, register, tally)
     count(tally, LATENT_GRANTED, right, cell, latent)
 
 
@@ -224,7 +224,7 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
             count(tally, PORTFOLIO_HONEST, right, cell, honest)
     elif allowed:
         count(tally, F_ALLOWED, right, cell, 1)
-        grant(seed, month, case, cell, theta, force_theta, market_theta, rates, register, tally)
+        grant(seed, month, case, cell, theta, force_theta, market_theta, rates, owners, register, tally)
     elif case.flags & REFUSED:
         count(tally, F_REFUSED, right, cell, 1)
     else:

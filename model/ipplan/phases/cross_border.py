@@ -45,12 +45,14 @@ def block_month(system: IPSystem, block: Block, month: int, terms: Terms, gdp: f
     licences = system.tables["royalties"].at(max(month, 0))
     expected = room_of(block.families, PRIORITY * ABROAD_SLOTS + month + PAST) * N_DESTINATIONS
     block.families = block.families.with_room(expected)
-    families.decide(seed, month, block.families, owners, theta, *terms[:3], tally)
     granted = room_of(block.families, PENDING * ABROAD_SLOTS + month + PAST)
+    counted = expected // N_DESTINATIONS if theta[families.WHEN_FILED].any() else 0
+    block.register = block.register.with_families(granted + counted)
+    abroad = block.register.granted_abroad
+    families.decide(seed, month, block.families, owners, theta, *terms[:3], abroad, tally)
     block.contracts = block.contracts.with_room(granted)
-    block.register = block.register.with_families(granted)
     families.conclude_abroad(
-        seed, month, block.families, block.contracts, owners, theta, licences, gdp, block.register.granted_abroad, tally
+        seed, month, block.families, block.contracts, owners, theta, licences, terms.worth, gdp, abroad, tally
     )
     make_contracts(system, block, month, licences, research)
     royalties.pay(seed, month, block.contracts, owners, licences, gdp, tally)

@@ -31,6 +31,7 @@ from ipplan.ledger import (
     PENDING_ABROAD,
     REFUSED_ABROAD,
     count,
+    flow,
     move,
 )
 from ipplan.phases.royalties import license_abroad
@@ -42,18 +43,21 @@ from ipplan.world import DESTINATIONS, FOREIGN, INVENTION, N_CELLS, N_DESTINATIO
 
 # compiled-constants
 _FAMILY, _OFFICE = int(Stream.FAMILY), int(Stream.FOREIGN_OFFICE)
+DISPUTES, GUIDED = flow("disputes_abroad"), flow("disputes_abroad_guided")
+LOSS, AVERTED = flow("disputes_abroad_loss"), flow("disputes_abroad_averted")
 
 READS = (
     *(f"overseas.{what}.{place}" for what in ("market", "enforcement", "cost", "pendency", "grant_rate")
       for place in DESTINATIONS),
     "overseas.market_spread", "overseas.subsidy", "overseas.label_benefit", "overseas.pct_share",
     "overseas.dispute_risk", "overseas.dispute_loss", "overseas.guidance", "overseas.work_sharing",
-    "renewal.discount", "renewal.decay.invention",
+    "renewal.discount", "renewal.decay.invention", "definition.family_when_filed",
 )  # fmt: skip
 MARKET, ENFORCEMENT, COST, PENDENCY, GRANT_RATE = (step * N_DESTINATIONS for step in range(5))
 (
     SPREAD, SUBSIDY, LABEL, PCT_SHARE, DISPUTE_RISK, DISPUTE_LOSS, GUIDANCE, WORK_SHARING, DISCOUNT, DECAY,
-) = range(5 * N_DESTINATIONS, 5 * N_DESTINATIONS + 10)  # fmt: skip
+    WHEN_FILED,
+) = range(5 * N_DESTINATIONS, 5 * N_DESTINATIONS + 11)  # fmt: skip
 
 FIRST_YEAR, LAST_YEAR = 4, 19
 """Years from filing in which a right abroad earns: from a typical grant to the end of its term."""
@@ -61,6 +65,8 @@ PRIORITY_MONTHS, PCT_MONTHS = 12, 30
 """Months from filing in which other offices can be entered: Paris Convention art. 4; PCT art. 22."""
 WORST_FIT = 2.5
 """The fit to a market is cut at so many deviations, so that what is worth too little everywhere is known at filing."""
+MOST_LOG_WORTH = 30.0
+"""Log yuan at stake in a dispute at most: keeps sums within 64 bits."""
 HEADROOM = 0.25
 """Log points by which terms may improve within a year before a family is missed that was not noted at filing."""
 
@@ -132,20 +138,21 @@ def net_gain(log_value, worth, spread, u, cost):
 
 
 @kernel
-def decide(seed, month, families, owners, theta, worth, cost, benefit, tally):
+def decide(seed, month, families, owners, theta, worth, cost, benefit, granted_abroad, tally):
     """Decide on the families whose first anniversary this is; what is filed sleeps until the office there decides."""
     where = PRIORITY * ABROAD_SLOTS + month + PAST
     chunk = bins.take_out(families, where)
     while chunk >= 0:
         behind, n = bins.read_on(families, chunk, where)
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-            decide_one(seed, month, families, families.records[row], owners, theta, worth, cost, benefit, tally)
+            decide_one(seed, month, families, families.records[row], owners, theta, worth, cost, benefit,
+                       granted_abroad, tally)
         bins.give_back(families, chunk)
         chunk = behind
 
 
 @inlined
-def decide_one(seed, month, families, record, owners, theta, worth, cost, benefit, tally):
+def decide_one(seed, month, families, record, owners, theta, worth, cost, benefit, granted_abroad, tally):
     """Decide where one invention is filed abroad."""
     cell = owners.cell[record.owner]
     draws = fit_draws(seed, record)
@@ -157,6 +164,8 @@ def decide_one(seed, month, families, record, owners, theta, worth, cost, benefi
     if most <= 0.0 and most + benefit[cell] <= 0.0:
         return
     count(tally, FAMILIES_FILED, INVENTION, cell, 1)
+    if theta[WHEN_FILED, cell] > 0.5:
+        keys.put(granted_abroad, record.owner, record.serial, record.filed + keys.FAMILY_FILED)
     wait = PCT_MONTHS - PRIORITY_MONTHS if draws[7] < theta[PCT_SHARE, cell] else 0
     for place in range(N_DESTINATIONS):
         gain = net_gain(record.log_value, worth[place, cell], theta[SPREAD, cell], draws[place], cost[place, cell])
@@ -172,7 +181,7 @@ def decide_one(seed, month, families, record, owners, theta, worth, cost, benefi
 
 
 @kernel
-def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_theta, gdp, granted_abroad, tally):
+def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_theta, worth, gdp, granted_abroad, tally):
     """Foreign offices decide: families are granted, and perhaps licensed there, or refused; ``gdp`` against 2017."""
     where = PENDING * ABROAD_SLOTS + month + PAST
     chunk = bins.take_out(families, where)
@@ -181,7 +190,7 @@ def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_the
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
             record = families.records[row]
             cell, place = owners.cell[record.owner], record.place
-            u = uniforms(seed, _OFFICE, record.owner, filing_key(record.serial, record.filed), 0, place)[1]
+            _, u, v, w = uniforms(seed, _OFFICE, record.owner, filing_key(record.serial, record.filed), 0, place)
             move(tally, PENDING_ABROAD + place, INVENTION, cell, -1)
             if u >= theta[GRANT_RATE + place, cell]:
                 count(tally, REFUSED_ABROAD + place, INVENTION, cell, 1)
@@ -190,6 +199,22 @@ def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_the
             if keys.put(granted_abroad, record.owner, record.serial, record.filed):
                 count(tally, FAMILIES_GRANTED, INVENTION, cell, 1)
             fit = fit_of(fit_draws(seed, record)[place])
+            if v < theta[DISPUTE_RISK, cell]:
+                log_worth = record.log_value + worth[place, cell] + theta[SPREAD, cell] * fit
+                dispute(log_worth, w < theta[GUIDANCE, cell], cell, theta, tally)
             license_abroad(seed, month, record, fit, cell, royalty_theta, gdp, contracts)
         bins.give_back(families, chunk)
         chunk = behind
+
+
+@inlined
+def dispute(log_worth, guided, cell, theta, tally):
+    """Count the dispute that a right abroad meets, whether its owner was guided, and the loss it takes or averts.
+
+    Owners reckon with both when they file: a dispute with probability r takes l of the worth, unless (g) guided.
+    """
+    loss = int(theta[DISPUTE_LOSS, cell] * math.exp(min(log_worth, MOST_LOG_WORTH)))
+    count(tally, DISPUTES, INVENTION, cell, 1)
+    count(tally, AVERTED if guided else LOSS, INVENTION, cell, loss)
+    if guided:
+        count(tally, GUIDED, INVENTION, cell, 1)

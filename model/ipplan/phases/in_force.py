@@ -19,7 +19,17 @@ from ipplan.ledger import (
     RENEWALS_DUE,
     count,
 )
-from ipplan.phases import cancellation, chances, infringement, invalidation, joint, open_offer, squatting
+from ipplan.phases import (
+    brand_licences,
+    cancellation,
+    chances,
+    infringement,
+    invalidation,
+    joint,
+    open_offer,
+    squatting,
+    tiers,
+)
 from ipplan.phases import market as mk
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.holdings import exchange, hold, official_value
@@ -67,18 +77,23 @@ MARK_EVENTS_PER_YEAR = 12.0 * (1.0 - math.exp(-MARK_CANDIDATES_PER_YEAR / 12.0))
 MARK_TERM = 120
 BAD_USE_AT_GRANT = 0.2
 """Use at grant of what was filed in bad faith, against an honest patent of its quality (assumed)."""
+TEN_YEARS, HALF_YEAR = 120, 6
 
 READS = (
     *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
     "overseas.start_share.*", "finance.offered_share", "tagging.award_rate",
     "tagging.latent_cut", "market.listing_share", "market.screening_noise", "market.unlisted_release",
-    "invention.value_log_median", "invention.value_log_sd", *squatting.READS,
+    "invention.value_log_median", "invention.value_log_sd", "definition.ten_years_from_grant",
+    "definition.family_when_filed", "definition.filed_per_granted", *squatting.READS, *brand_licences.READS,
 )  # fmt: skip
 (
     USE_AT_GRANT, USE_PREMIUM, KEEP_MARK, KEEP_BAD_MARK, OVERSEAS_SHARE, OFFERED_SHARE, AWARD_RATE,
-    LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD, OF_MARKS,
-) = range(4, 18)  # fmt: skip
+    LATENT_CUT, LISTING_SHARE, LISTING_NOISE, UNLISTED_RELEASE, VALUE_MEDIAN, VALUE_SD, FROM_GRANT, WHEN_FILED,
+    FILED_PER_GRANTED, OF_MARKS,
+) = range(4, 21)  # fmt: skip
 """The last of several (``squatting``, ``cancellation``)."""
+OF_LICENCES = OF_MARKS + len(squatting.READS)
+"""The first of those of ``brand_licences``."""
 
 
 @inlined
@@ -117,7 +132,7 @@ def mark_wakes(month, granted, bad, u):
 
 @inlined
 def enter_register(month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w, x,
-                   cell, theta, market_theta, rates, register, tally):
+                   cell, theta, market_theta, rates, owners, register, tally):
     """Put a right on the register; uniforms: use at grant (``v``), a family abroad (``w``), the first sleep (``x``).
 
     Returns 1 if it is truly valuable.
@@ -132,8 +147,7 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
         use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
         if bad:
             use *= BAD_USE_AT_GRANT
-        ease = joint.ease(cell % N_KINDS, owner, serial, filed, market_theta[mk.JOINT_SHARE, cell],
-                          market_theta[mk.JOINT_RATIO, cell])
+        ease = chances.ease_of(cell, owners.tier[owner], owner, serial, filed, market_theta)
         use *= ease
         if v < min(0.98, use):
             flags |= R_USED | R_TOUCHED
@@ -141,9 +155,11 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
             if labelled:
                 flags |= R_SEI
             if filed >= 0 and cell % N_KINDS != FOREIGN:
-                abroad = keys.holds(register.granted_abroad, owner, serial, filed)
+                abroad = counts_abroad(register.granted_abroad, owner, serial, filed, theta, cell)
             else:
-                abroad = w < theta[OVERSEAS_SHARE, cell] * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
+                share = theta[OVERSEAS_SHARE, cell] * (theta[FILED_PER_GRANTED, cell] if theta[WHEN_FILED, cell] > 0.5
+                                                       else 1.0)
+                abroad = w < share * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
             if abroad:
                 flags |= R_OVERSEAS
                 count(tally, OVERSEAS_FAMILY, right, cell, 1)
@@ -190,12 +206,30 @@ def renews(month, record, kind, cell, u, theta, renewal_theta, waiting):
 
 
 @inlined
+def counts_abroad(families, owner, serial, filed, theta, cell):
+    """Tell whether an invention's family abroad counts: once it is granted, or (by the switch) once it is filed."""
+    known = filed + keys.FAMILY_FILED if theta[WHEN_FILED, cell] > 0.5 else filed
+    return keys.holds(families, owner, serial, known)
+
+
+@inlined
+def over_ten_years(month, record, theta, cell):
+    """Tell whether an invention has been kept over ten years: from filing, or (by the switch) from grant.
+
+    Anniversaries are those of the filing, so ten years from grant are told to the nearest half-year.
+    """
+    if theta[FROM_GRANT, cell] > 0.5:
+        return month - record.granted + HALF_YEAR >= TEN_YEARS
+    return month - record.filed >= TEN_YEARS
+
+
+@inlined
 def new_year(month, record, kind, cell, u, w, theta, tally):
     """Update what a kept patent counts as: age, idleness, award, inventory of universities and institutes."""
     age = (month - record.filed) // 12
     flags = record.flags
     if record.right == INVENTION:
-        if age >= 10:
+        if over_ten_years(month, record, theta, cell):
             flags |= R_OVER_10Y
         if u > 1.0 - theta[AWARD_RATE, cell] and record.flags & R_LATENT:
             flags |= R_AWARD
@@ -225,9 +259,13 @@ def mark_event(month, record, cell, u, v, w, firms, owners, theta, tally):
         if bad:
             return squatting.chance_event(month, record, cell, u * MARK_EVENTS_PER_YEAR, v, w, firms, owners, theta,
                                           OF_MARKS, tally)
-        return cancellation.chance_event(month, record, cell, u * infringement.MARK_EVENTS_PER_YEAR, v, theta,
-                                         OF_MARKS, tally)
+        stays = cancellation.chance_event(month, record, cell, u * infringement.MARK_EVENTS_PER_YEAR, v, theta,
+                                          OF_MARKS, tally)
+        if stays:
+            brand_licences.chance_event(record, cell, w * infringement.MARK_EVENTS_PER_YEAR, theta, OF_LICENCES, tally)
+        return stays
     count(tally, RENEWALS_DUE, TRADEMARK, cell, 1)
+    brand_licences.end_with_term(record, cell, tally)
     if u < (theta[KEEP_BAD_MARK, cell] if bad else theta[KEEP_MARK, cell]):
         return True
     count(tally, LAPSED, TRADEMARK, cell, 1)
@@ -254,11 +292,11 @@ def patent_year(month, record, kind, cell, u, v, w, theta, renewal_theta, waitin
 
 
 @inlined
-def note_family(record, cell, granted_abroad, tally):
+def note_family(record, cell, granted_abroad, theta, tally):
     """Mark an invention whose family has meanwhile got its first right abroad (never after a sale: ids are owners')."""
     if record.right != INVENTION or record.filed < 0 or record.flags & (R_OVERSEAS | R_TRADED) != 0:
         return
-    if keys.holds(granted_abroad, record.owner, record.serial, record.filed):
+    if counts_abroad(granted_abroad, record.owner, record.serial, record.filed, theta, cell):
         record.flags |= R_OVERSEAS
         count(tally, OVERSEAS_FAMILY, INVENTION, cell, 1)
         official_value(record, cell)
@@ -318,7 +356,8 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
             invalidation.moot(record, cell, tally)
             hold(right, field, flags, cell, -1, tally)
             return
-        note_family(record, cell, register.granted_abroad, tally)
+        note_family(record, cell, register.granted_abroad, theta, tally)
+        tiers.note_year(record, kind, owners.tier[record.owner], cell, tally)
         joint.note_year(record, kind, cell, market_theta[mk.JOINT_SHARE, cell], tally)
         disputes.patentee[record.owner] = 1
         if record.flags & R_USED:
@@ -334,8 +373,8 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
     if record.flags & R_CHALLENGED:  # until the ruling nothing else happens to it
         where = patent_bin(month, record.filed, invalidation.ruling_month(record))
     else:
-        ease = joint.ease(owner_cell % N_KINDS, record.owner, record.serial, record.filed,
-                          market_theta[mk.JOINT_SHARE, owner_cell], market_theta[mk.JOINT_RATIO, owner_cell])
+        ease = chances.ease_of(owner_cell, owners.tier[record.owner], record.owner, record.serial, record.filed,
+                               market_theta)
         record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, ease, owner_cell,
                                         theta, market_theta, rates)
         where = patent_sleeps(month, record.filed, record.bound, x)

@@ -96,6 +96,8 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
     driven, elsewhere, weight, growth = 0.0, 0.0, 0.0, 1.0
     for i in range(N_PRODUCER_GROUPS):
         g = groups[i]
+        if month % 12 == 0:
+            g.output = 0.0
         c = g.province * N_KINDS + SME
         u = uniforms(seed, _MONTH, i, 0, month, 0)
         v = uniforms(seed, _MONTH, i, 0, month, 1)
@@ -164,6 +166,7 @@ def month_of_groups(seed, month, gdp, groups, displaced, theta, seen):
         seen[month, CHEATING] += cheating * g.users
         seen[month, REPUTATION] += g.sales * g.reputation
         seen[month, OUTPUT] += sold * (1.0 + premium) / 12.0
+        g.output += sold * (1.0 + premium) / 12.0
         seen[month, OUTPUT_TREATED] += treated * sold * (1.0 + premium) / 12.0
         seen[month, COUNTERFEITS] += sold * fakes / 12.0
         seen[month, CONFLICTS] += conflicts

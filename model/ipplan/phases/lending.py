@@ -19,6 +19,7 @@ from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import count, move
+from ipplan.phases import tiers
 from ipplan.phases.filing import keeping_value
 from ipplan.phases.renewal import MOST_YEARS
 from ipplan.rights import bins
@@ -26,11 +27,14 @@ from ipplan.rights.keys import filing_key
 from ipplan.rights.loans import BEFORE, LONGEST
 from ipplan.rights.register import R_CHALLENGED, R_IDLE, R_PLEDGED, R_PLEDGED_HIGH, R_TOUCHED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
-from ipplan.world import LARGE, N_KINDS, SME, TRADEMARK
+from ipplan.world import LARGE, MICRO, N_KINDS, SME, TRADEMARK
 
 # compiled-constants
 _BORROWER, _SEEKING = int(Stream.BORROWER), int(Stream.LOAN_SEEKING)
 _APPRAISAL, _MATURITY = int(Stream.APPRAISAL), int(Stream.LOAN_MATURITY)
+SOUGHT_MICRO, REFUSED_MICRO, NEW_MICRO = (
+    L.flow(name) for name in ("loans_sought_micro", "loans_refused_micro", "contracts_micro")
+)
 
 READS = (
     "finance.seek_rate", "finance.demand", "finance.demand_ratio", "finance.demand_log_sd",
@@ -39,12 +43,13 @@ READS = (
     "finance.default_rate", "finance.default_spread", "finance.margin", "finance.cost", "finance.resale_price",
     "finance.guarantee", "finance.term", "finance.rollover", "finance.higher_amount", "renewal.use_premium",
     "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd", "finance.credit_elasticity",
+    "finance.guarantee_tilt",
 )  # fmt: skip
 (
     SEEK_RATE, DEMAND, DEMAND_RATIO, DEMAND_SD, MARK_SHARE, OFFERED, MULTIPLE, APPRAISAL_SD, LTV,
     REGISTERED, SMALLEST, DEFAULT, DEFAULT_SD, MARGIN, COST, RESALE, GUARANTEE, TERM, ROLLOVER, HIGHER, USE_PREMIUM,
-    MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD, CREDIT,
-) = range(26)  # fmt: skip
+    MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD, CREDIT, TILT,
+) = range(27)  # fmt: skip
 
 SEEKING_MONTHS = 12
 """Who seeks a loan brings its rights as their anniversaries come round."""
@@ -71,10 +76,16 @@ def shifted(chance, logits):
 
 
 @inlined
-def lends(default, field, cell, theta, sold, guaranteed):
+def guarantee(cell, tier, theta, guaranteed):
+    """Return the part of a loss that the public guarantee pays to the lender of a firm of this tier."""
+    return tiers.guaranteed(theta[GUARANTEE, cell], theta[TILT, cell], tier) * guaranteed[cell // N_KINDS]
+
+
+@inlined
+def lends(default, field, cell, tier, theta, sold, guaranteed):
     """True where the province's bank expects no loss; ``sold`` [field] chance of a buyer, ``guaranteed`` [province]."""
     recovered = theta[RESALE, cell] * sold[field]
-    share = theta[GUARANTEE, cell] * guaranteed[cell // N_KINDS]
+    share = guarantee(cell, tier, theta, guaranteed)
     return profit(default, theta[MARGIN, cell], recovered, share, theta[COST, cell]) >= 0.0
 
 
@@ -121,15 +132,20 @@ def ask(seed, month, owner, right, field, cell, owners, borrowers, loans, theta,
         return
     if loan < theta[SMALLEST, cell]:
         return
+    tier = owners.tier[owner]
+    micro = 1 if tier == MICRO else 0
     count(tally, L.LOANS_SOUGHT, right, cell, 1)
+    count(tally, SOUGHT_MICRO, right, cell, micro)
     default = shifted(theta[DEFAULT, cell], theta[DEFAULT_SD, cell] * normal_quantile(u))
-    if not lends(default, field, cell, theta, sold, guaranteed):
+    if not lends(default, field, cell, tier, theta, sold, guaranteed):
         count(tally, L.LOANS_REFUSED, right, cell, 1)
+        count(tally, REFUSED_MICRO, right, cell, micro)
         borrowers.seeks_until[owner] = month
         return
     place = sign(month, owner, right, field, cell, loan, int(loan * theta[REGISTERED, cell]), default, truth, borrowers,
                  loans, theta, tally)
     count(tally, L.CONTRACTS_NEW, right, cell, 1)
+    count(tally, NEW_MICRO, right, cell, micro)
     count(tally, L.LOANS_NEW, right, cell, loan)
     count(tally, L.REGISTERED_NEW, right, cell, loans.records[place].registered)
 
@@ -174,7 +190,7 @@ def fall_due(seed, month, contract, owners, borrowers, loans, theta, sold, guara
         count(tally, L.CONTRACTS_DEFAULTED, right, cell, 1)
         count(tally, L.LOANS_DEFAULTED, right, cell, loan)
         count(tally, L.LOANS_RECOVERED, right, cell, recovered)
-        paid = int((loan - recovered) * theta[GUARANTEE, cell] * guaranteed[cell // N_KINDS])
+        paid = int((loan - recovered) * guarantee(cell, owners.tier[owner], theta, guaranteed))
         count(tally, L.GUARANTEE_PAID, right, cell, paid)
         borrowers.barred_until[owner] = month + BARRED_MONTHS
         borrowers.seeks_until[owner] = month
@@ -182,7 +198,7 @@ def fall_due(seed, month, contract, owners, borrowers, loans, theta, sold, guara
         return
     count(tally, L.CONTRACTS_SETTLED, right, cell, 1)
     count(tally, L.LOANS_SETTLED, right, cell, loan)
-    if v < theta[ROLLOVER, cell] and lends(default, field, cell, theta, sold, guaranteed):
+    if v < theta[ROLLOVER, cell] and lends(default, field, cell, owners.tier[owner], theta, sold, guaranteed):
         sign(month, owner, right, field, cell, loan, registered, default, truth, borrowers, loans, theta, tally)
         count(tally, L.CONTRACTS_ROLLED, right, cell, 1)
         count(tally, L.LOANS_ROLLED, right, cell, loan)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count, flow
-from ipplan.phases import joint
+from ipplan.phases import joint, tiers
 from ipplan.rights.keys import filing_key
 from ipplan.streams import Stream, again, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
@@ -33,17 +33,17 @@ READS = (
     "market.staff_weight", "market.value_kept", "use.bad_ratio.hazard", "use.young_months", "use.most_promise",
     "joint.share", "joint.use_ratio", "joint.consent", "nominal.occasions", "nominal.points", "nominal.cost",
     "nominal.spread", "open_licence.attention", "open_licence.cost", "open_licence.exclusivity",
-    "open_licence.exclusivity_log_sd", "open_licence.visibility", "open_licence.relief",
+    "open_licence.exclusivity_log_sd", "open_licence.visibility", "open_licence.relief", *tiers.READS,
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
     RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
     LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT, VALUE_KEPT, BAD_USE, YOUNG_MONTHS, MOST_PROMISE,
     JOINT_SHARE, JOINT_RATIO, CONSENT, NOMINAL, POINTS, NOMINAL_COST, NOMINAL_SPREAD, ATTENTION, OPEN_COST, EXCLUSIVITY,
-    EXCLUSIVITY_SD, VISIBILITY, OPEN_RELIEF,
-) = range(39)  # fmt: skip
+    EXCLUSIVITY_SD, VISIBILITY, OPEN_RELIEF, TIER_USE,
+) = range(40)  # fmt: skip
 """``VALUE_KEPT`` to ``MOST_PROMISE`` are for ``chances``, by which patents come to a meeting; then for ``joint``,
-``nominal`` (its row holds deals a year, see ``nominal.reckon``) and ``open_offer``."""
+``nominal`` (its row holds deals a year, see ``nominal.reckon``), ``open_offer`` and ``tiers`` (several)."""
 
 MOST_LOG_VALUE = 20.0
 """Log returns beyond change no deal; keeps exp finite."""

@@ -37,6 +37,7 @@ from ipplan.phases import (
     pools,
     prospects,
     provinces,
+    provincial,
     renewal,
     services,
     stakes,
@@ -88,6 +89,7 @@ class Memory:
     staff_demand: NDArray[np.float64] = field(default_factory=lambda: np.zeros(()))
     tables_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     happened: NDArray[np.float64] = field(default_factory=lambda: np.zeros(12))
+    filed_by_november: NDArray[np.int64] = field(default_factory=lambda: np.zeros(N_CELLS, np.int64))
     wait_years: float = 0.0
     terms_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     abroad: families.Terms = field(init=False)
@@ -321,5 +323,6 @@ PHASES: tuple[Callable[[IPSystem, int], None], ...] = (
     cross_border.grow,
     other_rights.other_rights,
     provinces.report,
+    provincial.note_provinces,
 )
 """The month in order."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import LICENSED, PRICE_PAID, USED_STARTED, USED_STOPPED, count, flow, move, stock
-from ipplan.phases import chances, joint, open_offer
+from ipplan.phases import chances, joint, open_offer, tiers
 from ipplan.phases import market as mk
 from ipplan.phases.holdings import exchange, hold, official_value
 from ipplan.phases.in_force import life_draws, note_family, patent_sleeps, patent_year
@@ -71,7 +71,7 @@ def live(system: IPSystem, block: Block, month: int, theta: Floats, force: Float
         return
     block.register = block.register.with_room(0)
     wake_open(
-        system.seed, month, block.register, system.applicants.cell, force, fees, theta, system.waiting,
+        system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting,
         system.memory.rates, system.memory.staff_free, system.posted_prices.posted, np.empty_like(fees),
         block.disputes.patentee, block.tally,
     )  # fmt: skip
@@ -98,11 +98,11 @@ def fee(month, record, kind, cell, table):
 
 
 @kernel
-def wake_open(seed, month, register, cells, theta, renewal_theta, market_theta, waiting, rates, staff_free, posted,
+def wake_open(seed, month, register, owners, theta, renewal_theta, market_theta, waiting, rates, staff_free, posted,
               fees, patentee, tally):
     """Let owners weigh open licences, and live a month of the patents that are open.
 
-    ``cells`` and ``patentee`` are columns of owners; ``fees`` is scratch.
+    ``patentee`` is a column of owners; ``fees`` is scratch.
     """
     with_relief(renewal_theta, market_theta, fees)
     for why in range(WEIGHING, OPEN + 1):
@@ -111,17 +111,17 @@ def wake_open(seed, month, register, cells, theta, renewal_theta, market_theta, 
         while chunk >= 0:
             behind, n = bins.read_on(register, chunk, where)
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-                live_open(seed, month, register, register.records[place], why == OPEN, cells, theta, renewal_theta,
+                live_open(seed, month, register, register.records[place], why == OPEN, owners, theta, renewal_theta,
                           market_theta, waiting, rates, staff_free, posted, fees, patentee, tally)
             bins.give_back(register, chunk)
             chunk = behind
 
 
 @inlined
-def live_open(seed, month, register, record, was_open, cells, theta, renewal_theta, market_theta, waiting, rates,
+def live_open(seed, month, register, record, was_open, owners, theta, renewal_theta, market_theta, waiting, rates,
               staff_free, posted, fees, patentee, tally):
     """A month of a patent that is open, or whose owner weighs it: it lapses, is declared, withdrawn or taken."""
-    cell = cells[record.owner]
+    cell = owners.cell[record.owner]
     right, field, flags, kind = record.right, record.field, record.flags, cell % N_KINDS
     key = filing_key(record.serial, record.filed)
     anniversary = (month - record.filed) % 12 == 0
@@ -134,9 +134,11 @@ def live_open(seed, month, register, record, was_open, cells, theta, renewal_the
             hold(right, field, flags, cell, -1, tally)
             return
         count(tally, FEES_SPARED, right, cell, int(spared))
-        note_family(record, cell, register.granted_abroad, tally)
+        note_family(record, cell, register.granted_abroad, theta, tally)
+        tiers.note_year(record, kind, owners.tier[record.owner], cell, tally)
         joint.note_year(record, kind, cell, market_theta[mk.JOINT_SHARE, cell], tally)
         patentee[record.owner] = 1
+    ease = chances.ease_of(cell, owners.tier[record.owner], record.owner, record.serial, record.filed, market_theta)
     value = open_offer.yearly_value(month, record, market_theta, cell)
     met = open_offer.meetings(record, kind, cell, market_theta, rates)
     stays = was_open
@@ -154,10 +156,8 @@ def live_open(seed, month, register, record, was_open, cells, theta, renewal_the
             move(tally, IN_FORCE_OPEN, right, cell, -1)
     where = OPEN * WAKE_SLOTS + month + 1
     if stays:
-        live_month(seed, month, record, key, value, met, kind, cell, theta, market_theta, rates, posted, tally)
+        live_month(seed, month, record, key, value, met, ease, cell, theta, market_theta, rates, posted, tally)
     else:
-        ease = joint.ease(kind, record.owner, record.serial, record.filed, market_theta[mk.JOINT_SHARE, cell],
-                          market_theta[mk.JOINT_RATIO, cell])
         record.bound = chances.bound_on(month - record.granted, record.flags, record.quality, field, ease, cell, theta,
                                         market_theta, rates)
         where = patent_sleeps(month, record.filed, record.bound, x)
@@ -167,12 +167,10 @@ def live_open(seed, month, register, record, was_open, cells, theta, renewal_the
 
 
 @inlined
-def live_month(seed, month, record, key, value, met, kind, cell, theta, market_theta, rates, posted, tally):
+def live_month(seed, month, record, key, value, met, ease, cell, theta, market_theta, rates, posted, tally):
     """A month of an open patent: a taker at the posted price, a licence that ends, use that begins or ends."""
     right = record.right
     a, b, c, d = uniforms(seed, _OPEN, record.owner, key, month, 0)
-    ease = joint.ease(kind, record.owner, record.serial, record.filed, market_theta[mk.JOINT_SHARE, cell],
-                      market_theta[mk.JOINT_RATIO, cell])
     _, ending, use, _ = chances.hazards(month - record.granted, record.flags, record.quality, record.field, ease, cell,
                                         theta, market_theta, rates)
     if 12.0 * a < ending:

@@ -27,6 +27,7 @@ class OtherRights:
         self.producers: Producers = producers.establish(system.seed, system.tables["gi_at_start"].at(0))
         shares = np.array([province.kind_shares[1] for province in system.provinces])
         self.holders: Holders = holders.establish(system.tables["holders_at_start"].at(0), shares)
+        self.layouts_at_start = self.holders.cohorts["issued"][holders.LAYOUT].astype(np.float64)
         self.seen: NDArray[np.float64] = np.zeros((system.end, len(OTHER_RIGHT_GAUGES)))
         system.ledger.gauges.update(zip(OTHER_RIGHT_GAUGES, self.seen.T, strict=True))
 

@@ -17,7 +17,9 @@ e the part of its royalties that an outsider can enforce alone, p the chance it 
 nothing alone and join wherever the evaluation lets them: they stuff the pool, and thin the others' shares.
 
 Holders are few and of the nation, whatever the scale of the run. What the pools sell moves the meetings of a field, by
-the part of its dealings that draw on stacked patents. Research that pools may cost (Lampe & Moser 2016) is not here.
+the part of its dealings that draw on stacked patents. In money: of a field's N firms that would use its stack for
+nothing, whole numbers pay, each the royalty times the choke price; what licensees pay is what holders receive, in a
+pool shared by all its members. Research that pools may cost (Lampe & Moser 2016) is not here.
 """
 
 from __future__ import annotations
@@ -38,12 +40,19 @@ if TYPE_CHECKING:
 
 READS = (
     "pool.holders", "pool.complement_share", "pool.stacked_share", "pool.transaction_cost", "pool.approach",
-    "pool.essential_share", "pool.screening", "pool.enforced_alone", "pool.pivotal", "pool.noise",
+    "pool.essential_share", "pool.screening", "pool.enforced_alone", "pool.pivotal", "pool.noise", "pool.users",
+    "pool.choke_price",
 )  # fmt: skip
-HOLDERS, COMPLEMENTS, STACKED, TRANSACTION, APPROACH, ESSENTIAL, SCREENING, ALONE, PIVOTAL, NOISE = range(10)
+(
+    HOLDERS, COMPLEMENTS, STACKED, TRANSACTION, APPROACH, ESSENTIAL, SCREENING, ALONE, PIVOTAL, NOISE, USERS, CHOKE,
+) = range(12)  # fmt: skip
+STATES = MARKET_GAUGES[: MARKET_GAUGES.index("pool_takers")]
+FLOWS_OF_MONEY = MARKET_GAUGES[MARKET_GAUGES.index("pool_takers") :]
 
 NOBODY = 1e-6
 """A holder that is approached less often a year than this is not approached."""
+PER_FIRMS = 1000.0
+"""Users of a stack are counted per 1,000 firms of a field."""
 MONTHS = 6
 """Holders are approached every so many months: a matter of work."""
 
@@ -61,6 +70,20 @@ def stack(sellers: Floats, cost: float, complement: bool = True) -> Floats:
     """Return what a user pays in royalties in all, over the choke price."""
     sold: Floats = np.maximum(0.0, 1.0 - (sellers if complement else 1.0) * cost) / (sellers + 1.0)
     return sellers * sold if complement else sold
+
+
+def paid(sellers: Floats, users: Floats, theta: Floats) -> tuple[Floats, Floats]:
+    """Return the firms that take one seller's licence, and what they pay it, in choke prices; ``users`` are whole.
+
+    Uses of complements draw on every seller at its royalty; uses in which the patents compete choose one of them.
+    """
+    share, cost = theta[COMPLEMENTS], float(theta[TRANSACTION])
+    together = np.floor(share * users)
+    apart = users - together
+    whole, each = (np.floor(part * sold) for part, sold in (
+        (together, quantity(sellers, cost)), (apart, quantity(sellers, cost, complement=False) / sellers)))  # fmt: skip
+    royalty = stack(sellers, cost) / sellers, stack(sellers, cost, complement=False)
+    return whole + each, whole * royalty[0] + each * royalty[1]
 
 
 def earned(sellers: Floats, cost: float) -> Floats:
@@ -126,6 +149,17 @@ class Pools:
             float(self.licensing.mean()),
         )  # fmt: skip
 
+    def royalties(self, users: Floats, theta: Floats) -> tuple[float, float, float]:
+        """Return firms that take a pool's licence, yuan a year that they pay the pools, and that outsiders get.
+
+        ``users`` [field] are firms that would use a field's stack for nothing.
+        """
+        sellers = self.sellers()
+        pooled = (self.essential & self.member).any(axis=1)
+        takers, money = paid(sellers, np.floor(users), theta)
+        yuan = money * theta[CHOKE]
+        return float(takers @ pooled), float(yuan @ pooled), float(yuan @ (sellers - pooled))
+
     @staticmethod
     def _mix(of: Callable[..., Floats], k: NDArray[Any], theta: Floats) -> Floats:
         """Return a quantity or a stack over uses of complements and uses in which the patents compete."""
@@ -142,6 +176,10 @@ def ease_licensing(system: IPSystem, month: int, rates: Floats) -> None:
         if month == 0 or theta[APPROACH] > NOBODY:
             pools.approach(system.seed, month, theta)
             pools.look(theta)
-            for name, level in zip(MARKET_GAUGES, pools.levels, strict=True):
+            for name, level in zip(STATES, pools.levels, strict=True):
                 system.ledger.gauges[name][month:] = level
+        firms = system.firms / system.scale * float(system.drivers["enterprise_population"][month])
+        takers, pooled, outside = pools.royalties(theta[USERS] * firms * system.field_shares / PER_FIRMS, theta)
+        for name, flow in zip(FLOWS_OF_MONEY, (takers, pooled / 12.0, outside / 12.0), strict=True):
+            system.ledger.gauges[name][month:] = flow
     rates *= pools.licensing

@@ -92,6 +92,7 @@ class Government:
     noted: int = 0  # first month whose gauges are still to be noted
     findings: int = 0
     reached: float = 0.0
+    reached_here: Floats = field(default_factory=lambda: np.zeros(N_PROVINCES))  # percent of a province's targets
 
     @classmethod
     def fresh(cls, on: Table, how: Floats) -> Government:
@@ -166,6 +167,7 @@ def look_back(system: IPSystem, month: int) -> None:
     if state.targets.any():
         held = effort.standing(value, state.targets, cases, how[conduct.CREDIBLE])
         state.reached = 100.0 * float(np.mean(held[stake != 0.0] >= 1.0))
+        state.reached_here = np.where(stake != 0.0, 100.0 * (held >= 1.0).mean(axis=1), 0.0)
         everyone = np.arange(N_PROVINCES)
         u = uniform_column(seed, Stream.PROVINCE_AUDIT, np.arange(state.gap.size), 0, month, 0)
         found = (u.reshape(state.gap.shape) < how[conduct.AUDIT] * state.cosmetic) & (state.spent > 0.0)

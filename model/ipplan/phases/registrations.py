@@ -135,6 +135,8 @@ def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guar
             h, c = cohorts[right, province], province * N_KINDS + SME
             genuine, paper = expiring[right, province, GENUINE], expiring[right, province, PAPER]
             potential = theta[top + HOLDERS, c] * h.share * firms * theta[top + AVAILABILITY, c]
+            if month % 12 == 0:
+                h.financed = 0.0
             if h.issued == 0 and potential < 1.0:
                 continue  # no office here yet
 
@@ -205,4 +207,5 @@ def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guar
             seen[month, place + PLEDGED] += pledged
             seen[month, place + DOUBLY_PLEDGED] += doubly
             seen[month, place + FINANCED] += (pledged + doubly) * theta[top + LOAN, c]
+            h.financed += (pledged + doubly) * theta[top + LOAN, c]
             seen[month, place + LICENSED] += licences

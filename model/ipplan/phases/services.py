@@ -82,8 +82,11 @@ class Services:
     burden_start: Floats  # [right, cell] yuan
     by_kind: Floats  # [right, kind] burden of the month, mean of the provinces
     aware: Floats  # [cell] share
+    burdens: Floats  # [half of the year, right, cell] yuan
     layers: Mapping[str, Layer]
     """Over the tables that are ``TOUCHED``."""
+    assisted: Floats = field(default_factory=lambda: np.zeros((2, N_PROVINCES)))
+    """[half of the year, province] firms assisted a month."""
     norm: Floats = field(default_factory=lambda: np.zeros(N_CELLS))
     """Log of moral cost against 2017."""
     reference: Floats = field(default_factory=lambda: np.zeros(N_CELLS))
@@ -110,7 +113,7 @@ class Services:
         shares[:N_PROVINCES, FOREIGN], shares[N_PROVINCES, FOREIGN] = 0.0, 1.0
         yuan, _ = burden.burden(theta[BURDEN])
         return cls(theta.copy(), shares, float(system.numbers[SME]) / system.scale, yuan, _by_kind(yuan, shares),
-                   theta[AWARENESS][awareness.SHARE].copy(),
+                   theta[AWARENESS][awareness.SHARE].copy(), np.stack([yuan, yuan]),
                    {name: system.tables[name].lay(SERVICES, rows) for name, rows in TOUCHED.items()})  # fmt: skip
 
     def rests(self, state: str, now: Floats, then: Floats) -> bool:
@@ -141,8 +144,9 @@ def look(system: IPSystem, state: Services, month: int) -> None:
     """Advance the states by half a year and reckon what they make of primitives."""
     theta, gauges = system.tables["services"].at(month), system.ledger.gauges
     until_next = slice(month, month + HALF_YEAR)
+    half = month % 12 // HALF_YEAR
     look_at_burden(state, theta[BURDEN], system.tables["filing"].scheduled(month), month)
-    assisted, aware = look_at_awareness(state, theta[AWARENESS])
+    assisted, aware = look_at_awareness(state, theta[AWARENESS], half)
     look_at_adoption(state, theta[ADOPTION][:, 0], month)
     began = max(0, month - int(theta[TALENT][talent.LAG, 0] + 0.5))
     training = look_at_talent(state, theta[TALENT][:, 0], system.tables["services"].at(began)[TALENT][:, 0])
@@ -166,18 +170,21 @@ def look_at_burden(state: Services, theta: Floats, filing: Floats, month: int) -
     """Reckon the burden of a filing, and fees with its change in them, where something about it has changed."""
     if state.rests("burden", theta, state.start[BURDEN]) and month > 0:
         return
+    half = month % 12 // HALF_YEAR
     yuan, spread = burden.burden(theta)
     state.by_kind = _by_kind(yuan, state.shares)
+    state.burdens[half:] = yuan
     state.layers["intake"].factor[0] = spread
     change = yuan - state.burden_start
     fees, relief = burden.with_burden(filing[TOUCHED["filing"][FEES]], filing[st.RELIEF], change)
     state.layers["filing"].factor[FEES], state.layers["filing"].factor[RELIEF] = fees, relief
 
 
-def look_at_awareness(state: Services, theta: Floats) -> tuple[float, float]:
+def look_at_awareness(state: Services, theta: Floats, half: int) -> tuple[float, float]:
     """Let awareness spread; return the firms assisted in a month, and those of them that were aware before."""
     start, shares = state.start[AWARENESS], state.shares[:N_PROVINCES, SME] * state.firms / 12.0
     asked = theta[awareness.RATE, SMES] * shares
+    state.assisted[half] = asked
     known = asked @ awareness.dead_weight(state.aware[SMES], theta[awareness.SELECTION, SMES])
     if not state.rests("awareness", theta, start):
         state.aware = awareness.advanced(state.aware, start, theta, HALF_YEAR / 12.0)

@@ -37,7 +37,8 @@ READS = (
     "fabrication.moral_ratio.trademark", "fabrication.quality_sd", "fabrication.value_log_sd", "belief.most",
     *(f"tagging.sei_factor.{field}" for field in FIELDS),
     "examination.portfolio_severity", "examination.mark_need", "squatting.defensive_response", "brand.filing_subsidy",
-    "new_field.share", "new_field.held_back",
+    "new_field.share", "new_field.held_back", "squatting.abroad_reach", "squatting.abroad_subsidy",
+    "squatting.abroad_cost", "squatting.abroad_success", "squatting.abroad_moral",
 )  # fmt: skip
 (
     QUALITY_MEAN, CAPABILITY_SD, VALUE_MEDIAN, VALUE_LOADING, VALUE_SD, DESIGN_VALUE, BRAND_VALUE, BRAND_SD,
@@ -52,8 +53,9 @@ READS = (
 ) = range(77)  # fmt: skip
 """The last of eight, by field."""
 (
-    SEVERITY, MARK_NEED, DEFENSIVE, MARK_SUBSIDY, NEW_SHARE, HELD_BACK,
-) = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 6)  # fmt: skip
+    SEVERITY, MARK_NEED, DEFENSIVE, MARK_SUBSIDY, NEW_SHARE, HELD_BACK, ABROAD_REACH, ABROAD_SUBSIDY, ABROAD_COST,
+    ABROAD_SUCCESS, ABROAD_MORAL,
+) = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 11)  # fmt: skip
 
 DESIGN_SERIAL, BRAND_SERIAL, FAKE_SERIAL = 8192, 16384, 32768
 """Ordinals of an owner's filings in a month start here, so that kinds of filings never share a draw."""

@@ -17,6 +17,8 @@ NONE = -1
 SPREAD = 0x1E3779B97F4A7C15
 """An odd number near 2^61 that spreads neighbouring ids (Knuth's multiplicative hash)."""
 FILLED_AT_MOST = 0.5
+FAMILY_FILED = 4096
+"""Added to the month of filing in the id of a family that is only filed abroad, apart from those granted there."""
 
 
 def empty() -> NDArray[np.int64]:

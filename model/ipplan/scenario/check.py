@@ -152,9 +152,8 @@ class Checker:
         primitive, given = known[name], self.file.primitives[name]
         if given.unit != primitive.unit:
             self.refuse((*at, "unit"), f"'{plain(given.unit)}' is the wrong unit; write unit = \"{primitive.unit}\"")
-        if not primitive.low < given.value < primitive.high:
-            self.refuse((*at, "value"), f"{given.value:g} is out of range; write a value strictly between "
-                                        f"{primitive.low:g} and {primitive.high:g} {primitive.unit}")
+        if not primitive.admits(given.value):
+            self.refuse((*at, "value"), f"{given.value:g} is out of range; write {primitive.feasible}")
 
     def _driver(self, name: str) -> None:
         at: Location = ("drivers", name)

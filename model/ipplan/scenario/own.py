@@ -108,6 +108,9 @@ def _check_move(move: Move, at: Location, refuse: Refuse) -> list[str]:
 
 
 def _check_size(move: Move, primitive: Primitive, at: Location, refuse: Refuse) -> None:
+    if primitive.scale == "switch":
+        refuse((*at, "primitive"), f"'{primitive.id}' is a switch of definition, which no measure moves; set it under "
+                                   "[primitives]")
     log = primitive.scale == "log"
     unit = "log points" if log else primitive.unit
     if move.unit is not None and move.unit != unit:

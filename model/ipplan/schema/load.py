@@ -129,6 +129,8 @@ def _check_moves(measure: Measure, known: Mapping[str, Primitive], place: str) -
     for move in measure.moves:
         for name in move.primitives:
             primitive = known[name]
+            if primitive.scale == "switch":
+                raise InputError(f"{place}: '{name}' is a switch of definition: a scenario sets it, no measure moves it.")
             log = primitive.scale == "log"
             unit = "log points" if log else primitive.unit
             if move.unit is not None and move.unit != unit:
@@ -267,6 +269,7 @@ INDICATOR_THEMES = (
     "finance",
     "utilization",
     "market",
+    "licences_and_tiers",
     "protection",
     "services",
     "international_and_economy",

@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ipplan import clock, world
 
 Status = Literal["observed", "estimated", "calibrated", "assumed"]
-Scale = Literal["log", "linear"]
+Scale = Literal["log", "linear", "switch"]
+"""A switch is one of two readings of a definition, 0 or 1: a scenario sets it, no measure moves it."""
 
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(months?|years?)?\s*$")
 
@@ -112,11 +113,26 @@ class Primitive(Titled):
         """Return the upper end of the plausible range."""
         return self.range[1]
 
+    def admits(self, value: float) -> bool:
+        """Tell whether a value is feasible: strictly inside the bounds, or one of a switch's two."""
+        return value in self.bounds if self.scale == "switch" else self.low < value < self.high
+
+    @property
+    def feasible(self) -> str:
+        """Say what is feasible, with the unit."""
+        if self.scale == "switch":
+            return "0 or 1"
+        return f"a value strictly between {self.low:g} and {self.high:g} {self.unit}"
+
     @model_validator(mode="after")
     def _ordered(self) -> Primitive:
         low, high = self.bounds
         if not low < high:
             raise ValueError(f"bounds [{low:g}, {high:g}] are not in order")
+        if self.scale == "switch":
+            if self.bounds != (0.0, 1.0) or self.range != (0.0, 1.0) or self.value not in (0.0, 1.0) or self.fit:
+                raise ValueError("a switch is 0 or 1, both are plausible, and nothing is fitted to it")
+            return self
         if self.scale == "log" and low <= 0:
             raise ValueError(f"a log scale needs bounds above zero, not {low:g}")
         if not low < self.value < high:

@@ -126,7 +126,7 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
     if right == TRADEMARK:  # filed in defence, as the share of brand needs has it that 2017 begins with
         labelled = 1 if e < traits[DEFENSIVE, cell] / (1.0 + traits[DEFENSIVE, cell]) else 0
     in_force.enter_register(-1, owner, filed, granted, key % 65536, right, field, bad, labelled, quality, log_value,
-                            x, y, z, cell, force_theta, market_theta, rates, register, tally)
+                            x, y, z, cell, force_theta, market_theta, rates, owners, register, tally)
     if right == TRADEMARK or age < 1:
         return
     # The record just written is the one added latest: bring its yearly status up to date.
