@@ -44,7 +44,7 @@ from ipplan.phases.renewal import (
     holding,
     term_years,
 )
-from ipplan.rights import bins, keys, loans
+from ipplan.rights import bins, loans
 from ipplan.rights.keys import filing_key
 from ipplan.rights.register import (
     MARKS,
