@@ -13,6 +13,7 @@ from ipplan.compiled import plain
 from ipplan.ledger import (
     CONTRACTS_DEFAULTED,
     CONTRACTS_SETTLED,
+    FORUMS,
     LOANS_DEFAULTED,
     LOANS_EXPECTED_BAD,
     LOANS_SETTLED,
@@ -169,6 +170,34 @@ class NationalOffice(mesa.Agent):
         return takes
 
 
+class Forum(mesa.Agent):
+    """Where a province's disputes of one kind are heard: its courts, its mediation bodies, its protection centres ...
+
+    Its line stands in the columns of ``Forums``, which works through all of them at once.
+    """
+
+    model: IPSystem
+
+    def __init__(self, model: IPSystem, kind: int, province: int) -> None:
+        super().__init__(model)
+        self.kind, self.province = kind, province
+
+    @property
+    def name(self) -> str:
+        """What it is, and where."""
+        return f"{FORUMS[self.kind]}, {data.provinces()[self.province].name_en}"
+
+    @property
+    def line(self) -> float:
+        """Months of work that wait, first in, first out."""
+        return float(self.model.forums.ahead[self.kind, self.province])
+
+    @property
+    def delay(self) -> float:
+        """Months from filing to the end that parties reckon with."""
+        return float(self.model.forums.delay[self.kind, self.province])
+
+
 class Forums(mesa.Agent):
     """Where disputes are heard, by province; columns [forum, province].
 
@@ -195,6 +224,7 @@ class Forums(mesa.Agent):
         self.seen = np.zeros((N_FORUMS, N_PROVINCES))
         self.mean_load = capacity.sum(axis=1)
         self.delay = self.ahead + self.months(theta)
+        self.members = [[Forum(model, kind, place) for place in range(N_PROVINCES)] for kind in range(N_FORUMS)]
 
     def here(self, theta: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         """Return a primitive of the forums, [forum, province]."""

@@ -14,10 +14,11 @@ from scipy import stats
 from harness import LARGE_CELL, Floats, history, paths, records, run, system, theta
 from ipplan import ledger as L
 from ipplan.compiled import plain
+from ipplan.institutions import Forum
 from ipplan.ledger import Ledger, Tally
 from ipplan.phases import claims, infringement, invalidation
 from ipplan.rights.register import R_CHALLENGED
-from ipplan.world import DESIGN, INVENTION, TRADEMARK, UTILITY_MODEL
+from ipplan.world import DESIGN, INVENTION, N_PROVINCES, TRADEMARK, UTILITY_MODEL
 from mechanisms import climate, proceed, tempt
 
 N = 40_000
@@ -73,6 +74,17 @@ def test_what_an_infringement_is_worth_falls_with_belief_and_sanction(
     assert worth(gain, entry, 0.0, sanction) == pytest.approx(gain - entry)
     assert worth(gain, entry, belief, sanction) <= worth(gain, entry, 0.0, sanction)
     assert worth(gain, entry, belief, sanction + 1.0) <= worth(gain, entry, belief, sanction)
+
+
+def test_every_forum_of_every_province_is_an_agent_with_its_line() -> None:
+    model = system(paths(), 1 / 5000, end=4)
+    for _ in range(4):
+        model.step()
+    found = model.agents_by_type[Forum]
+    assert len(found) == L.N_FORUMS * N_PROVINCES
+    for forum in found:
+        assert forum.line == model.forums.ahead[forum.kind, forum.province] <= forum.delay
+    assert model.forums.members[L.COURT][18].name == "court, Guangdong"
 
 
 # --- V22 settlement --------------------------------------------------------------------------------------------------

@@ -86,3 +86,12 @@ def test_governance_strikes_more_sees_through_oppositions_and_deters() -> None:
     decided = [months(led, "oppositions_upheld", 36) / months(led, "oppositions_decided", 36)
                for led in (ledger(GOVERNANCE), ledger())]  # fmt: skip
     assert decided[0] > decided[1]
+
+
+def test_brand_strategies_bring_licensees_to_marks() -> None:
+    common = {"brand.licensee_rate": 0.003}
+    plan = [Entry(BRANDS, 6, None, 1.0, build_up=1.0)]
+    led, none = (run(paths((*history(), *more), common), 1 / 500, 8, 48) for more in (plan, []))
+    for name in ("brands_met", "brands_licensed", "brand_royalties"):
+        assert months(led, name, 0, 6) == months(none, name, 0, 6)
+        assert months(led, name, 12) > 1.1 * months(none, name, 12), name

@@ -1,4 +1,4 @@
-"""Licences of marks: who else would sell under a brand, and what its owner asks for (Nerlove & Arrow 1962; law art. 43).
+"""Licences of marks: who else would sell under a brand, and what its owner asks for (bargaining: Nash 1950).
 
 At candidate months of a mark a firm may turn up that would use the brand elsewhere. With V the brand's worth to its
 owner, it would earn g V exp(s z) a year under it; the owner must supervise the quality of what is sold (Trademark Law,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ipplan.compiled import inlined
 from ipplan.ledger import IN_FORCE, IN_FORCE_BAD, move
+from ipplan.rights import keys
 from ipplan.rights.register import (
     R_AWARD,
     R_HIGH_VALUE,
@@ -22,6 +23,7 @@ from ipplan.world import FOREIGN, INVENTION, N_KINDS, TRADEMARK
 # compiled-constants
 CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED_HIGH | R_AWARD
 """The five official categories of high-value inventions."""
+TEN_YEARS, HALF_YEAR = 120, 6
 
 
 @inlined
@@ -56,6 +58,23 @@ def exchange(right, field, old, new, cell, tally):
         tally.unused[field, cell % N_KINDS] -= started
         tally.in_use[field, cell % N_KINDS] += started
     move_flags(right, (old ^ new) & STOCK_FLAGS, new, cell, 1, tally)
+
+
+@inlined
+def over_ten_years(month, record, from_grant):
+    """Tell whether an invention has been kept over ten years: from filing, or (by the switch) from grant.
+
+    Anniversaries are those of the filing, so ten years from grant are told to the nearest half-year.
+    """
+    if from_grant > 0.5:
+        return month - record.granted + HALF_YEAR >= TEN_YEARS
+    return month - record.filed >= TEN_YEARS
+
+
+@inlined
+def counts_abroad(families, owner, serial, filed, when_filed):
+    """Tell whether an invention's family abroad counts: once it is granted, or (by the switch) once it is filed."""
+    return keys.holds(families, owner, serial, filed + keys.FAMILY_FILED if when_filed > 0.5 else filed)
 
 
 @inlined

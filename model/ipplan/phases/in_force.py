@@ -32,7 +32,7 @@ from ipplan.phases import (
 )
 from ipplan.phases import market as mk
 from ipplan.phases.filing import keeping_value
-from ipplan.phases.holdings import exchange, hold, official_value
+from ipplan.phases.holdings import counts_abroad, exchange, hold, official_value, over_ten_years
 from ipplan.phases.renewal import (
     DECAY_INVENTION,
     FEE_LEVEL,
@@ -44,7 +44,7 @@ from ipplan.phases.renewal import (
     holding,
     term_years,
 )
-from ipplan.rights import bins, keys, loans
+from ipplan.rights import bins, loans
 from ipplan.rights.keys import filing_key
 from ipplan.rights.register import (
     MARKS,
@@ -77,7 +77,6 @@ MARK_EVENTS_PER_YEAR = 12.0 * (1.0 - math.exp(-MARK_CANDIDATES_PER_YEAR / 12.0))
 MARK_TERM = 120
 BAD_USE_AT_GRANT = 0.2
 """Use at grant of what was filed in bad faith, against an honest patent of its quality (assumed)."""
-TEN_YEARS, HALF_YEAR = 120, 6
 
 READS = (
     *chances.READS, "use.at_grant.*", "renewal.use_premium", "renewal.trademark_keep", "renewal.trademark_keep_bad",
@@ -155,10 +154,11 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
             if labelled:
                 flags |= R_SEI
             if filed >= 0 and cell % N_KINDS != FOREIGN:
-                abroad = counts_abroad(register.granted_abroad, owner, serial, filed, theta, cell)
+                abroad = counts_abroad(register.granted_abroad, owner, serial, filed, theta[WHEN_FILED, cell])
             else:
-                share = theta[OVERSEAS_SHARE, cell] * (theta[FILED_PER_GRANTED, cell] if theta[WHEN_FILED, cell] > 0.5
-                                                       else 1.0)
+                share = theta[OVERSEAS_SHARE, cell]
+                if theta[WHEN_FILED, cell] > 0.5 and cell % N_KINDS != FOREIGN:
+                    share *= theta[FILED_PER_GRANTED, cell]
                 abroad = w < share * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
             if abroad:
                 flags |= R_OVERSEAS
@@ -206,30 +206,12 @@ def renews(month, record, kind, cell, u, theta, renewal_theta, waiting):
 
 
 @inlined
-def counts_abroad(families, owner, serial, filed, theta, cell):
-    """Tell whether an invention's family abroad counts: once it is granted, or (by the switch) once it is filed."""
-    known = filed + keys.FAMILY_FILED if theta[WHEN_FILED, cell] > 0.5 else filed
-    return keys.holds(families, owner, serial, known)
-
-
-@inlined
-def over_ten_years(month, record, theta, cell):
-    """Tell whether an invention has been kept over ten years: from filing, or (by the switch) from grant.
-
-    Anniversaries are those of the filing, so ten years from grant are told to the nearest half-year.
-    """
-    if theta[FROM_GRANT, cell] > 0.5:
-        return month - record.granted + HALF_YEAR >= TEN_YEARS
-    return month - record.filed >= TEN_YEARS
-
-
-@inlined
 def new_year(month, record, kind, cell, u, w, theta, tally):
     """Update what a kept patent counts as: age, idleness, award, inventory of universities and institutes."""
     age = (month - record.filed) // 12
     flags = record.flags
     if record.right == INVENTION:
-        if over_ten_years(month, record, theta, cell):
+        if over_ten_years(month, record, theta[FROM_GRANT, cell]):
             flags |= R_OVER_10Y
         if u > 1.0 - theta[AWARD_RATE, cell] and record.flags & R_LATENT:
             flags |= R_AWARD
@@ -296,7 +278,7 @@ def note_family(record, cell, granted_abroad, theta, tally):
     """Mark an invention whose family has meanwhile got its first right abroad (never after a sale: ids are owners')."""
     if record.right != INVENTION or record.filed < 0 or record.flags & (R_OVERSEAS | R_TRADED) != 0:
         return
-    if counts_abroad(granted_abroad, record.owner, record.serial, record.filed, theta, cell):
+    if counts_abroad(granted_abroad, record.owner, record.serial, record.filed, theta[WHEN_FILED, cell]):
         record.flags |= R_OVERSEAS
         count(tally, OVERSEAS_FAMILY, INVENTION, cell, 1)
         official_value(record, cell)

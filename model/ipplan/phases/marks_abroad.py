@@ -1,14 +1,14 @@
 """Marks filed abroad for a subsidy at home: where bad faith may go when it is watched at home (dossier 2.1, P23).
 
-Some occasions for bad faith come from somebody who files marks in other countries for clients. There local funds at home
-pay for each mark registered abroad, nobody at home examines it, and scruple is less. The alternative joins the logit of
+Some occasions for bad faith come from somebody who files marks in other countries for clients. Local funds at home pay
+for a mark registered abroad, nobody at home examines it, and scruple is less. The alternative joins the logit of
 ``bad_faith``: with g its gain in scales and T the sum of what home offers, nothing included,
 
     P(abroad) = exp(g) / (T + exp(g)),      g scale = success subsidy - cost - moral + pull
 
 and who does not go abroad chooses as if there were no abroad (independence of irrelevant alternatives). So the draw of
-a choice at home is the same with and without it, and what governance takes out of T moves abroad in part. Offices abroad,
-what becomes of these marks, and marks filed abroad in good faith are not followed.
+a choice at home is the same with and without it, and what governance takes out of T moves abroad in part. What becomes
+of these marks, and marks filed abroad in good faith, are not followed.
 """
 
 from __future__ import annotations
@@ -45,6 +45,6 @@ def file(v, theta, cell, filed, tally):
     """File a batch of marks abroad, as many as the month's budget pays for; ``v`` is a uniform."""
     n = min(MOST_BATCH, 1 + poisson(v, theta[st.BULK, cell] - 1.0))
     cost = theta[st.ABROAD_COST, cell]
-    n = min(n, int(filed.purse[0] / cost))
+    n = int(min(float(n), filed.purse[0] / cost))
     filed.purse[0] -= n * cost
     count(tally, FILED_ABROAD, TRADEMARK, cell, n)

@@ -52,8 +52,8 @@ def agencies(system: IPSystem, year: int) -> Mapping[str, Floats]:
     table, rows = system.agencies, int(system.agencies.book[0])
     alive, seat = table.alive[:rows] > 0, table.province[:rows]
     heads = (alive.astype(np.float64), np.where(alive, table.agents[:rows], 0.0).astype(np.float64))
-    number, agents = (np.bincount(seat, weight, N_PROVINCES)[:N_PROVINCES] * system.stands_for for weight in heads)
-    return {"agencies": number, "agents": agents}
+    number, agents = (np.bincount(seat, weight, N_PROVINCES).astype(np.float64) for weight in heads)
+    return {"agencies": number * system.stands_for, "agents": agents * system.stands_for}
 
 
 def finance(system: IPSystem, year: int) -> Mapping[str, Floats]:
@@ -68,7 +68,8 @@ def services(system: IPSystem, year: int) -> Mapping[str, Floats]:
     """Return firms assisted, and the burden of the year's filings in yuan a filing (by its mean of two half-years)."""
     state = system.services
     filed = system.ledger.flows_yearly[year, led.FILED, :, HERE]
-    total, yuan = (by_province(counts.sum(axis=0)) for counts in (filed, filed * state.burdens[:, :, HERE].mean(axis=0)))
+    burden = filed * state.burdens[:, :, HERE].mean(axis=0)
+    total, yuan = (by_province(counts.sum(axis=0)) for counts in (filed, burden))
     return {"assisted_firms": HALF_YEAR * state.assisted.sum(axis=0), "admin_burden": yuan / np.maximum(total, 1.0)}
 
 

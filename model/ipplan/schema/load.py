@@ -130,7 +130,7 @@ def _check_moves(measure: Measure, known: Mapping[str, Primitive], place: str) -
         for name in move.primitives:
             primitive = known[name]
             if primitive.scale == "switch":
-                raise InputError(f"{place}: '{name}' is a switch of definition: a scenario sets it, no measure moves it.")
+                raise InputError(f"{place}: '{name}' is a switch of definition; a scenario sets it, no measure does.")
             log = primitive.scale == "log"
             unit = "log points" if log else primitive.unit
             if move.unit is not None and move.unit != unit:
