@@ -97,7 +97,8 @@ def test_it_says_all_that_a_measure_of_the_model_says(file: Path, capsys: pytest
     out = told(["explain", "mark_fee", "--scenario", str(file)], capsys)
     for words in ("Dearer marks (商标费)", "What the plan says: Marks cost more.", "Owners of marks",
                   "A rule of the nation", "(trademark_applications): down, 1 to 12 months", "Dearer for them too.",
-                  "Of this a run shows: bad_faith_trademark_filings", "Money, fees paid: 1 to 2 x 100 million yuan a year",
+                  "Of this a run shows: bad_faith_trademark_filings",
+                  "Money, fees paid: 1 to 2 x 100 million yuan a year",
                   "The effect, 1.00 log points, may lie between 0.50", "0 % of the push is assumed",
                   "Not studied yet"):
         assert words in out, words
@@ -131,7 +132,7 @@ def test_it_is_studied_and_the_commands_read_what_was_found(file: Path, capsys: 
     effect = found.central("mark_fee")["trademark_applications"]
     assert effect.effect < 0 and effect.replicates == 2
     page = (found.folder / stored.TABLE).read_text(encoding="utf-8")
-    assert "## Side effects that can be seen" in page and "| `mark_fee` | Trademark" in page.replace("Bad-f", "Trademark")
+    assert "| `mark_fee` |" in page.partition("## Side effects that can be seen")[2].partition("## Each measure")[0]
     rows = json.loads(told(["measures", "coverage", "--scenario", str(file), "--json"], capsys))
     assert [row["measure"] for row in rows] == ["mark_fee", "hunch"]
     assert rows[0]["effects"]["trademark_applications"]["measured"].startswith(("−", "-"))
@@ -158,7 +159,8 @@ def test_the_shipped_study_is_left_alone_and_measures_can_be_mixed(
 
 def test_the_report_names_it(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = told(["run", str(file), "--evidenced", "--no-figures"], capsys)
-    assert "What the plan rests on: 2 effects of 2 measures: 1 estimated, 1 assumed. Without any evidence: hunch." in out
+    assert "What the plan rests on: 2 effects of 2 measures: 1 estimated, 1 assumed." in out
+    assert "Without any evidence: hunch." in out
     assert "What each measure rests on" in out and "mark_fee" in out
 
 
@@ -180,7 +182,7 @@ WRONG = (
 
 @pytest.mark.parametrize(("more", "words"), WRONG)
 def test_a_mistake_is_one_sentence(file: Path, more: str, words: str) -> None:
-    text = OWN if not more.startswith("[measure.") else OWN.replace("[[measure.mark_fee.expects]]", "[[measure.x.expects]]")
+    text = OWN.replace("[[measure.mark_fee.expects]]", "[[measure.x.expects]]") if more.startswith("[measure.") else OWN
     file.write_text(f"{text}\n{more}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load(file)

@@ -34,6 +34,10 @@ HAPPENINGS = (
 """Flows that count as an event of someone; a candidate month in which nothing happens does not."""
 
 
+FAINT = 1e-9
+"""A strength at which every lever is evaluated and nothing else changes."""
+
+
 # --- what a child process measures -----------------------------------------------------------------------------------
 def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
     """Whole model, 2017-2030, several times in one process: seconds, filings, events, phases, peak memory."""
@@ -75,27 +79,32 @@ def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
 
 
 def measure_levers(scale: str, threads: str, repeats: str) -> Numbers:
-    """All measures on from the first month against none, by turns in one process: processor time, filings, events."""
+    """All measures on from the first month against none, by turns in one process: processor time, filings, events.
+
+    ``faint`` has all of them at a strength that changes nothing to speak of: what is left is the price of levers.
+    """
     from ipplan import schema
     from ipplan.ledger import FLOWS
     from ipplan.levers import Entry, PrimitivePaths
     from ipplan.system import IPSystem, Settings
 
     IPSystem(Settings(PrimitivePaths(), scale=1e-4, end=2, blocks=2)).run()
-    schedules = {"none": (), "all": tuple(Entry(m.id, 0) for m in schema.measures().values() if not m.parts)}
+    names = [one.id for one in schema.measures().values() if not one.parts]
+    schedules = {"none": (), **{key: tuple(Entry(name, 0, None, strength) for name in names)
+                                for key, strength in (("faint", FAINT), ("all", 1.0))}}  # fmt: skip
     best: Numbers = {name: {"run": float("inf"), "build": float("inf")} for name in schedules}
     for _ in range(int(repeats)):
         for name, schedule in schedules.items():
-            start = time.process_time()
-            system = IPSystem(Settings(PrimitivePaths(schedule), float(Fraction(scale)), end=MONTHS, threads=int(threads)))
+            start, settings = time.process_time(), {"end": MONTHS, "threads": int(threads)}
+            system = IPSystem(Settings(PrimitivePaths(schedule), float(Fraction(scale)), **settings))
             built = time.process_time()
             ledger = system.run()
             ended = time.process_time()
             flows = dict(zip(FLOWS, ledger.flows_monthly.sum(axis=(0, 2, 3)).tolist(), strict=True))
-            best[name] = {"run": min(best[name]["run"], ended - built), "build": min(best[name]["build"], built - start),
-                          "filings": flows["filed"], "events": sum(flows[one] for one in HAPPENINGS)}  # fmt: skip
+            seconds = {"run": min(best[name]["run"], ended - built), "build": min(best[name]["build"], built - start)}
+            best[name] = {**seconds, "filings": flows["filed"], "events": sum(flows[one] for one in HAPPENINGS)}
             del system, ledger
-    return {"scale": scale, "measures": len(schedules["all"]), **best}
+    return {"scale": scale, "measures": len(names), **best}
 
 
 def measure_peer(scale: str, months: str) -> Numbers:
@@ -193,14 +202,18 @@ def measure(quick: bool, full: bool) -> Numbers:
 
 def show_levers(found: Numbers) -> None:
     """Print what all measures cost against none."""
-    none, every = found["none"], found["all"]
     print(f"\n{found['measures']} measures on against none, {found['scale']}, one process by turns (processor time)")
-    for name, run in (("none", none), ("all", every)):
-        print(f"  {name:5s} build {run['build']:6.2f} s  run {run['run']:8.2f} s  {run['run'] / run['filings'] * 1e9:8,.0f} "
-              f"ns a filing  {run['run'] / run['events'] * 1e9:8,.0f} ns an event")
-    ratios = {unit: every["run"] / every[unit] / (none["run"] / none[unit]) for unit in ("filings", "events")}
-    print(f"  all over none: {every['run'] / none['run']:.3f} in all, {ratios['filings']:.3f} a filing, "
-          f"{ratios['events']:.3f} an event")
+    for name in ("none", "faint", "all"):
+        run = found[name]
+        filing, event = (run["run"] / run[unit] * 1e9 for unit in ("filings", "events"))
+        print(f"  {name:5s} build {run['build']:6.2f} s  run {run['run']:8.2f} s  {filing:8,.0f} ns a filing  "
+              f"{event:8,.0f} ns an event")
+    none = found["none"]
+    for name, what in (("faint", "the levers alone (all at no strength to speak of)"), ("all", "all at strength 1")):
+        run = found[name]
+        ratios = {unit: run["run"] / run[unit] / (none["run"] / none[unit]) for unit in ("filings", "events")}
+        print(f"  {what}, over none: {run['run'] / none['run']:.3f} in all, {ratios['filings']:.3f} a filing, "
+              f"{ratios['events']:.3f} an event")
 
 
 def show(found: Numbers) -> None:

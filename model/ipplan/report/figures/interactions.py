@@ -13,8 +13,10 @@ from ipplan.report.figures import style
 
 FULL = 0.5
 """Share of the effects alone at which the colour is full."""
+DARK = 0.6
+"""Share of the full colour beyond which letters are white."""
 NOTE = ("Colour: interaction over the sizes of both effects alone, on the outcome (letter) where it is clearest; full "
-        "at one half. Blue: together they do less than alone, red: more. Blank: nothing clear of zero at 99 %.")
+        "at one half. Blue: together they do less than alone, red: more. Dot: nothing clear of zero at 99 %.")
 
 
 def draw(pairs: Sequence[Interaction], names: Sequence[str], subtitle: str) -> style.Page:
@@ -34,7 +36,10 @@ def draw(pairs: Sequence[Interaction], names: Sequence[str], subtitle: str) -> s
             row, column = names.index(one.second), names.index(one.first)
             towards = np.sign(one.first_alone + one.second_alone) or 1.0
             values[row, column] = one.relative * towards
-            axes.text(column, row, letters[one.outcome], ha="center", va="center", fontsize=8.5, color=style.INK)
+            ink = style.PAPER if abs(one.relative) > DARK * FULL else style.INK
+            axes.text(column, row, letters[one.outcome], ha="center", va="center", fontsize=8.5, color=ink)
+        unseen = [(column, row) for row in range(len(names)) for column in range(row) if np.isnan(values[row, column])]
+        axes.scatter(*np.array(unseen or [(np.nan, np.nan)]).T, s=4, color=style.GREY)
         axes.imshow(values, cmap="RdBu_r", vmin=-FULL, vmax=FULL, aspect="auto")
         style.dress(axes, f"Combiner: {combiner}", "")
         axes.grid(visible=False)
