@@ -120,3 +120,21 @@ def test_longer_queues_never_bring_more_hours_a_case(one: float, other: float, a
     low, high = sorted((one, other))
     hours = [examination.hours_for(30.0, waited, aim, response, 0.55, 1.3) for waited in (low, high)]
     assert hours[1] <= hours[0] and min(hours) >= 0.55 * 30 and max(hours) <= 1.3 * 30 + 1e-9
+
+
+def test_preliminary_examination_plans_by_its_line_and_late() -> None:
+    table = theta("plan", examination__planning_months=10.0, examination__quota_response=1.0,
+                  examination__hours_per_case__utility_model=1.0)  # fmt: skip
+    staff = examiners(100.0)
+    queue, group = N_FIELDS * SERVED_LANES, N_FIELDS
+    aim = table[examination.AIM_UM, 0]
+    seen = []
+    for months in (aim, 1.1 * aim, 1.1 * aim, 1.1 * aim):
+        waiting, served = np.zeros(N_QUEUES, np.int64), np.zeros(N_QUEUES, np.int64)
+        waiting[queue] = round(100 * months)
+        call(examination.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]),
+             eligible=waiting, served=served)  # fmt: skip
+        seen.append(staff.case_hours[group])
+    planned = [1.1 - 0.1 * 0.9**n for n in range(4)]
+    np.testing.assert_allclose(seen, [1.0 / ratio for ratio in planned], rtol=1e-3)
+

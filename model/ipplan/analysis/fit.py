@@ -3,9 +3,9 @@
 Nonlinear least squares (scipy's trust-region reflective) over the scaled errors of ``hindcast``, in two stages: first
 with a soft loss (soft L1), so that one series the model cannot reach does not drag the others; then with a smooth count
 of misses, e^2 / (1 + e^2) (Geman & McClure 1985), which lets go of what is out of reach and works where a point may
-still be won or lost. Common random numbers make the error a smooth enough function of the parameters for finite
-differences of a few percent of a range. A weak pull towards the middle of knowledge (the schema's value) settles what
-the data do not. Fitted values are constant in time.
+still be won or lost. Points that vary between seeds weigh less. Common random numbers make the error a smooth enough
+function of the parameters for finite differences of a few percent of a range. A weak pull towards the middle of
+knowledge (the schema's value) settles what the data do not. Fitted values are constant in time.
 """
 
 from __future__ import annotations
@@ -37,6 +37,18 @@ def misses(z: Floats) -> Floats:
     """Return the smooth count of misses and its two derivatives in z, squared scaled errors: [3, point]."""
     rest = 1.0 / (1.0 + z)
     return np.stack([1.0 - rest, rest**2, -2.0 * rest**3])
+
+
+def sureness(runs: Floats, wanted: Sequence[hindcast.Point]) -> Floats:
+    """Return weights 1 / sqrt(1 + s^2), s the standard error of the seeds' mean in scaled errors.
+
+    What is left to chance at the scale of the fit weighs less; ``runs`` [seed, point].
+    """
+    if len(runs) < 2:
+        return np.ones(len(wanted))
+    error = runs.std(axis=0, ddof=1) / math.sqrt(len(runs)) / np.array([point.scale for point in wanted])
+    found: Floats = 1.0 / np.sqrt(1.0 + np.nan_to_num(error, nan=1.0) ** 2)
+    return found
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,8 @@ class Fit:
     report: Callable[[str], None] = print
     wanted: tuple[hindcast.Point, ...] = field(default_factory=hindcast.points)
     unknowns: tuple[Parameter, ...] = field(default_factory=parameters)
+    weights: Floats = field(default_factory=lambda: np.zeros(0))
+    """How sure each point is, set at the first place that is reckoned."""
     last: tuple[bytes, Floats] = (b"", np.zeros(0))
     """The last place reckoned, and what it came to: the optimiser asks for it twice."""
 
@@ -102,7 +116,7 @@ class Fit:
         """Return the model's values at the points for one seed."""
         from ipplan.system import IPSystem, Settings
 
-        end = clock.month_of(max(hindcast.WINDOW) + 1)
+        end = clock.month_of(max(point.year for point in self.wanted) + 1)
         paths = PrimitivePaths(schedule=self.schedule, values=dict(values), effects=dict(effects))
         system = IPSystem(Settings(paths=paths, scale=self.scale, seed=seed, end=end))
         ledger = system.run()
@@ -120,9 +134,13 @@ class Fit:
         if x.tobytes() == self.last[0]:
             return self.last[1]
         values, effects = self.named(x)
-        mean = np.mean([self.simulate(values, effects, seed) for seed in self.seeds], axis=0)
+        runs = np.array([self.simulate(values, effects, seed) for seed in self.seeds])
+        if not len(self.weights):
+            self.weights = sureness(runs, self.wanted)
+        mean = runs.mean(axis=0)
         start = np.array([p.start_place for p in self.unknowns])
-        found = np.concatenate([np.nan_to_num(hindcast.errors(mean, self.wanted), nan=5.0), PULL * (x - start)])
+        scaled = np.nan_to_num(hindcast.errors(mean, self.wanted), nan=5.0)
+        found = np.concatenate([self.weights * scaled, PULL * (x - start)])
         self.last = (x.tobytes(), found)
         return found
 
@@ -137,7 +155,7 @@ class Fit:
             return (self.residuals(there) - here) / step
 
         columns = list(forked.in_order(len(x), self.workers, column, _lost))
-        shown = hindcast.hit_share(here[: len(self.wanted)])
+        shown = hindcast.hit_share(here[: len(self.wanted)] / self.weights)
         self.report(f"  {shown:.1%} of points within one scaled error; cost {0.5 * float(here @ here):.1f}")
         return np.stack(columns, axis=1)
 

@@ -95,6 +95,7 @@ def _add_hindcast(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", default="1/100", help="share of the nation that is simulated (default: 1/100)")
     parser.add_argument("--seeds", default="101,102,103,104", help="seeds, none of them fitted (default: 101 to 104)")
     parser.add_argument("--all", action="store_true", help="show every point, not only the misses")
+    parser.add_argument("--to", metavar="YEAR", help="also show the years after 2021 up to this one, unscored")
 
 
 def _add_fit(parser: argparse.ArgumentParser) -> None:

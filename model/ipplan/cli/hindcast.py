@@ -11,8 +11,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ipplan import clock
 from ipplan.analysis import hindcast
-from ipplan.cli.numbers import scale_given, seeds_given
+from ipplan.cli.numbers import scale_given, seeds_given, whole_number
 from ipplan.schedule import history
 
 
@@ -22,9 +23,15 @@ def execute(given: argparse.Namespace) -> int:
     seeds = seeds_given(given.seeds, "--seeds")
     from ipplan.analysis.fit import Fit
 
-    job = Fit(history(), scale, seeds)
-    runs = np.array([job.simulate({}, {}, seed) for seed in seeds])
-    show(runs.mean(axis=0), job.wanted, len(job.unknowns), given.all, given.seeds, given.scale)
+    end = max(hindcast.WINDOW)
+    last = whole_number(given.to, "--to", end, clock.year_of(clock.LAST_END) - 1) if given.to else end
+    scored = hindcast.points()
+    later = hindcast.points(range(end + 1, last + 1))
+    job = Fit(history(), scale, seeds, wanted=(*scored, *later))
+    values = np.mean([job.simulate({}, {}, seed) for seed in seeds], axis=0)
+    show(values[: len(scored)], scored, len(job.unknowns), given.all, given.seeds, given.scale)
+    if later:
+        show_later(values[len(scored) :], later)
     return 0
 
 
@@ -53,3 +60,18 @@ def show(values: np.ndarray, wanted: Sequence[hindcast.Point], parameters: int, 
     console.print(f"{hindcast.hit_share(scaled):.1%} of {len(wanted)} points within one scaled error ({missed_points} "
                   f"missed); {parameters} fitted parameters. A constant (first value held) scores {flat:.1%}; a "
                   f"straight line drawn through the very points it is scored on, {line:.1%}.")
+
+
+def show_later(values: np.ndarray, wanted: Sequence[hindcast.Point]) -> None:
+    """Print the years after the window, a row a series: simulated over observed; nothing is scored."""
+    console = Console()
+    years = sorted({point.year for point in wanted})
+    table = Table(box=box.SIMPLE_HEAD, title="Years that no fit has seen, not scored: simulated / observed",
+                  title_justify="left")  # fmt: skip
+    table.add_column("series")
+    for year in years:
+        table.add_column(str(year), justify="right", no_wrap=True)
+    for name, group in groupby(zip(wanted, values, strict=True), key=lambda row: row[0].series):
+        cells = {point.year: f"{value:,.4g} / {point.observed:,.4g}" for point, value in group}
+        table.add_row(name, *(cells.get(year, "") for year in years))
+    console.print(table)

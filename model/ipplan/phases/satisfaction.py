@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 ITEMS = ("law", "enforcement", "mechanism", "awareness", "effect")
-REFERENCE = np.array([110_000.0, 0.81, 0.42, 0.74, 0.0165])
+REFERENCE = np.array([110_000.0, 0.81, 0.42, 0.74, 0.019])
 """The state in which x is nought (assumed, near the model's 2017-18)."""
 SPREAD = np.array([0.5, 0.1, 0.3, 0.15, 0.3])
 """Log points that count as one (assumed)."""

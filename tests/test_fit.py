@@ -1,0 +1,54 @@
+"""The fit: its loss is what it says, chance weighs less, and drivers reach those they should and nobody else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness import theta
+from ipplan.analysis import fit, hindcast
+from ipplan.phases import finance, invention, lending
+from ipplan.system import RELATIVE_DRIVERS
+from ipplan.world import FOREIGN, N_KINDS, SME
+
+
+def test_the_smooth_count_is_half_at_one_scaled_error_and_its_derivatives_fit() -> None:
+    z, step = np.array([0.0, 0.25, 1.0, 4.0, 100.0]), 1e-5
+    value, slope, bend = fit.misses(z)
+    assert value[0] == 0.0 and value[2] == pytest.approx(0.5) and value[-1] == pytest.approx(1.0, abs=0.01)
+    above, below = fit.misses(z + step), fit.misses(z - step)
+    np.testing.assert_allclose(slope, (above[0] - below[0]) / (2 * step), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(bend, (above[1] - below[1]) / (2 * step), rtol=1e-6, atol=1e-9)
+    assert slope[0] == 1.0  # near a hit the count is the square
+
+
+def test_points_that_vary_between_seeds_weigh_less() -> None:
+    wanted = [hindcast.Point("x", 2017, 10.0, "official", 2.0)] * 2
+    runs = np.array([[10.0, 6.0], [10.0, 14.0], [10.0, 6.0], [10.0, 14.0]])
+    error = np.std([6.0, 14.0, 6.0, 14.0], ddof=1) / 2.0 / 2.0
+    np.testing.assert_allclose(fit.sureness(runs, wanted), [1.0, 1.0 / np.sqrt(1.0 + error**2)])
+    np.testing.assert_array_equal(fit.sureness(runs[:1], wanted), 1.0)
+
+
+def rates(**factors: float) -> np.ndarray:
+    """Return rates of arrivals [stream, cell] of a January with some drivers at a multiple of 2017."""
+    drivers = {name: np.full(1, factors.get(name, 1.0)) for name in RELATIVE_DRIVERS}
+    table = theta("invention", fabrication__driver_elasticity=0.5)
+    found: np.ndarray = invention.rates_by_month(table[None], drivers, 1.0)[0]
+    return found
+
+
+def test_families_due_move_foreigners_only_and_the_status_small_firms_only() -> None:
+    usual = rates()
+    kind = np.arange(usual.shape[1]) % N_KINDS
+    changed = rates(foreign_families_due=1.5) != usual
+    assert changed[invention.IDEA].tolist() == (kind == FOREIGN).tolist() and not changed[1:].any()
+    status = rates(high_tech_enterprises=4.0) / usual
+    np.testing.assert_allclose(status[invention.OCCASION], np.where(kind == SME, 2.0, 1.0))
+
+
+def test_firms_seek_loans_as_credit_widens() -> None:
+    table = theta("finance", finance__credit_elasticity=0.5)
+    wider = finance.with_credit(table, 4.0)
+    np.testing.assert_allclose(wider[lending.SEEK_RATE], 2.0 * table[lending.SEEK_RATE])
+    np.testing.assert_array_equal(finance.with_credit(table, 1.0), table)
