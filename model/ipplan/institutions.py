@@ -25,7 +25,7 @@ from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
 
 if TYPE_CHECKING:
-    from ipplan.system import IPSystem
+    from ipplan.system import Block, IPSystem
 
 
 class Province(mesa.Agent):
@@ -161,11 +161,13 @@ class NationalOffice(mesa.Agent):
         examination.share_out(
             np.stack([block.docket.length for block in blocks]), month, self.served, takes, margins
         )  # fmt: skip
-        for queue in np.flatnonzero(margins[:, 0] >= 0):
-            months = np.zeros((len(blocks), SLOTS), np.int64)
-            for row, block in zip(months, blocks, strict=True):
-                examination.filed_when(block.docket, queue, margins[queue, 0], row)
-            examination.share_margin(months, margins[queue, 1], queue, takes)
+        months = np.zeros((len(blocks), N_QUEUES, SLOTS), np.int32)
+
+        def work(block: Block) -> None:
+            examination.filed_when(block.docket, margins, months[blocks.index(block)])
+
+        self.model.each_block(work)
+        examination.share_margins(months, margins, takes)
         return takes
 
 

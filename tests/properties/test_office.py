@@ -87,12 +87,12 @@ def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
     if left:
         assert tuple(margins[0]) == (full, left)
         # those of the bins that were filed earliest go first; ties by block, that is by applicant
-        filed = np.zeros((n_blocks, SLOTS), np.int64)
+        filed = np.zeros((n_blocks, N_QUEUES, SLOTS), np.int32)
         for block in range(n_blocks):
-            filed[block, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))
-        examination.share_margin(filed, left, 0, takes)
+            filed[block, 0, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))
+        examination.share_margins(filed, margins, takes)
         assert takes[:, 0].sum() == take[0]
-        order = [(slot, block) for slot in range(6) for block in range(n_blocks) for _ in range(filed[block, slot])]
+        order = [(slot, block) for slot in range(6) for block in range(n_blocks) for _ in range(filed[block, 0, slot])]
         chosen = np.bincount([block for _, block in order[:left]], minlength=n_blocks)
         np.testing.assert_array_equal(takes[:, 0], first + chosen)
     else:

@@ -226,30 +226,36 @@ def share_out(lengths, month, served, takes, margins):
 
 
 @kernel
-def filed_when(docket, queue, slot, months):
-    """Count the cases of one bin by the month they were filed: ``months`` [slot] is added to."""
-    if queue == TRADEMARK_QUEUE:  # marks do not wait for a request or lose months over forms: all filed in this month
-        months[slot] += docket.length[queue, slot]
-        return
-    where = queue * SLOTS + slot
-    chunk, start = docket.first[where], docket.taken[where]
-    while chunk >= 0:
-        behind, n = bins.read_on(docket, chunk, where)
-        for place in range(chunk * bins.CHUNK + start, chunk * bins.CHUNK + n):
-            months[docket.records[place].filed + BEFORE] += 1
-        chunk, start = behind, 0
+def filed_when(docket, margins, months):
+    """Count a block's cases at the margin by the month they were filed: ``months`` [queue, slot] is added to."""
+    for queue in range(N_QUEUES):
+        slot = margins[queue, 0]
+        if slot < 0:
+            continue
+        if queue == TRADEMARK_QUEUE:  # marks do not wait for a request or lose months over forms: filed in this month
+            months[queue, slot] += docket.length[queue, slot]
+            continue
+        where = queue * SLOTS + slot
+        chunk, start = docket.first[where], docket.taken[where]
+        while chunk >= 0:
+            behind, n = bins.read_on(docket, chunk, where)
+            for place in range(chunk * bins.CHUNK + start, chunk * bins.CHUNK + n):
+                months[queue, docket.records[place].filed + BEFORE] += 1
+            chunk, start = behind, 0
 
 
 @kernel
-def share_margin(months, left, queue, takes):
-    """Share ``left`` cases of a month's bins over blocks, by month filed, then applicant: ``months`` [block, slot]."""
-    for slot in range(months.shape[1]):
-        for block in range(len(months)):
-            n = min(left, months[block, slot])
-            takes[block, queue] += n
-            left -= n
-        if left == 0:
-            return
+def share_margins(months, margins, takes):
+    """Share the cases at the margin over blocks, by month filed, then applicant: ``months`` [block, queue, slot]."""
+    for queue in range(N_QUEUES):
+        left = margins[queue, 1] if margins[queue, 0] >= 0 else 0
+        for slot in range(SLOTS):
+            if left == 0:
+                break
+            for block in range(len(months)):
+                n = min(left, months[block, queue, slot])
+                takes[block, queue] += n
+                left -= n
 
 
 @inlined
