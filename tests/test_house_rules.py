@@ -100,7 +100,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/services.py": {},
     "phases/stakes.py": {0.95: "a chance at most"},
     "phases/talent.py": {},
-    "start.py": {7.0: "a uniform serves twice", 2.5: "room for rights to come"},
+    "start.py": {7.0: "a uniform serves twice"},
 }  # fmt: skip
 """Numbers that are no behaviour, by module; whatever is behaviour is a primitive. Modules that are not named (the
 life of a right, streams, rights) are not held to this yet."""

@@ -105,6 +105,9 @@ TRAITS = (
 DEFENSIVE = SEI_FACTOR + len(FIELDS)
 """What filings of the start are like; the one before the last of eight, by field."""
 
+GROWTH = 5
+"""Room is laid for twice so many times a block's mean share of rights: until 2030 one comes to eight times that."""
+
 REUSE = 7.0
 """A uniform times this, less whole numbers, serves once more: a draw, not a quantity."""
 
@@ -349,7 +352,7 @@ def lay(system: IPSystem) -> None:
         expected = sum(float((theta[HELD_INVENTION + r, :N_KINDS]).sum()) for r in range(4)) * system.scale
         share = block.weight * expected
         # room for rights to come as well: what is not touched costs nothing, growing would copy
-        block.register = block.register.with_room(int(share * 2.5 + 6 * math.sqrt(share + 1)) + 1000 +
+        block.register = block.register.with_room(int(share * GROWTH + 6 * math.sqrt(share + 1)) + 1000 +
                                                   4 * (block.high - block.low))
         lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force_theta,
                      market_theta, system.memory.rates, renewal_theta, traits, system.waiting, block.register,
