@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness import assert_books, lying, owners, records, theta
 from ipplan.compiled import kernel
 from ipplan.ledger import Tally
-from ipplan.phases import conclusion, examination
+from ipplan.phases import conclusion, planning
 from ipplan.rights import bins
 from ipplan.rights.bins import CHUNK, FREED, LATEST, USED_CHUNKS, Bins
 from ipplan.rights.docket import BEFORE, DECIDED, SLOTS, Docket
@@ -206,7 +206,7 @@ def test_a_queue_is_taken_up_from_its_front_a_few_cases_at_a_time(months: list[t
             left += list(zip(cases["filed"].tolist(), cases["serial"].tolist(), strict=True))
             margins = np.full((N_QUEUES, 2), -1, np.int64)
             margins[QUEUE, 0] = BEFORE + past
-            examination.filed_when(docket, margins, by_month)
+            planning.filed_when(docket, margins, by_month)
         assert left == list(waiting)
         assert Counter(filed for filed, _ in waiting) == {
             slot - BEFORE: by_month[QUEUE, slot] for slot in np.flatnonzero(by_month[QUEUE])

@@ -15,7 +15,7 @@ import numpy as np
 from ipplan.columns import whole
 from ipplan.compiled import inlined, kernel
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM, PENDING_REEXAM, PENDING_REQUEST, move
-from ipplan.phases import filing, holdings, in_force, market, pipeline, renewal, stakes
+from ipplan.phases import filing, holdings, in_force, market, patent_year, pipeline, renewal, stakes
 from ipplan.phases.conclusion import REEXAMINED
 from ipplan.phases.examination import around_mean
 from ipplan.phases.intake import REQUEST_TERM, request_delay
@@ -216,7 +216,7 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
         record.flags |= R_TOUCHED | R_TRADED
     elif a > 1.0 - theta[EVER_LICENSED, cell]:
         record.flags |= R_TOUCHED | R_LICENSED
-    in_force.new_year(-1, record, kind, cell, b, c, force_theta, tally)
+    patent_year.new_year(-1, record, kind, cell, b, c, force_theta, tally)
     holdings.hold(right, field, record.flags, cell, 1, tally)
 
 
