@@ -27,6 +27,7 @@ from ipplan.phases import (
     infringement,
     intake,
     open_licences,
+    planning,
     proceedings,
     renewal,
 )
@@ -168,10 +169,10 @@ class Office:
             assert self.docket.length.sum() == before + number
         examination.open_requests(self.docket, self.month, self.tally)
         eligible, served = np.zeros(N_QUEUES, np.int64), np.zeros(N_QUEUES, np.int64)
-        examination.waiting(self.docket.length, self.docket.oldest, self.month, eligible)
+        planning.waiting(self.docket.length, self.docket.oldest, self.month, eligible)
         if self.lose_idle_hours:
             self.staff.carry[:] = 0.0
-        call(examination.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array([1.0, 1.0]),
+        call(planning.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array([1.0, 1.0]),
              eligible=eligible, served=served)  # fmt: skip
         self.docket = examine(self.docket, self.people, self.staff, self.exam, self.tally, self.month, takes=served)
         self.register = self.register.with_room(conclusion.due(self.docket, self.month))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from harness import assert_books, lying, owners, records, theta
 from ipplan.compiled import kernel
 from ipplan.ledger import Tally
-from ipplan.phases import conclusion, examination
+from ipplan.phases import conclusion, planning
 from ipplan.rights import bins
 from ipplan.rights.bins import CHUNK, FREED, LATEST, USED_CHUNKS, Bins
 from ipplan.rights.docket import BEFORE, DECIDED, SLOTS, Docket
@@ -199,14 +199,17 @@ def test_a_queue_is_taken_up_from_its_front_a_few_cases_at_a_time(months: list[t
         concluded = docket.records[lying(docket, DECIDED + INVENTION * SLOTS + BEFORE + month + 1)]
         assert list(zip(concluded["filed"].tolist(), concluded["serial"].tolist(), strict=True)) == taken
         assert len(taken) <= conclusion.due(docket, month + 1) < len(taken) + CHUNK
-        left, by_month = [], np.zeros(SLOTS, np.int64)
+        left, by_month = [], np.zeros((N_QUEUES, SLOTS), np.int32)
         for past in range(month + 1):
             cases = docket.records[lying(docket, QUEUE * SLOTS + BEFORE + past)]
             assert len(cases) == docket.length[QUEUE, BEFORE + past]
             left += list(zip(cases["filed"].tolist(), cases["serial"].tolist(), strict=True))
-            examination.filed_when(docket, QUEUE, BEFORE + past, by_month)
+            margins = np.full((N_QUEUES, 2), -1, np.int64)
+            margins[QUEUE, 0] = BEFORE + past
+            planning.filed_when(docket, margins, by_month)
         assert left == list(waiting)
         assert Counter(filed for filed, _ in waiting) == {
-            slot - BEFORE: by_month[slot] for slot in np.flatnonzero(by_month)
+            slot - BEFORE: by_month[QUEUE, slot] for slot in np.flatnonzero(by_month[QUEUE])
         }
+        assert by_month.sum() == len(waiting)
         assert len(records(docket)) == serial

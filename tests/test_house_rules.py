@@ -56,7 +56,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/conduct.py": {},
     "phases/drafts.py": {},
     "phases/effort.py": {},
-    "phases/examination.py": {24.0: "unit of search productivity: per hour of a case of 24 hours", 0.05: SMALL},
+    "phases/examination.py": {24.0: "unit of search productivity: per hour of a case of 24 hours"},
     "phases/filing.py": {
         0.125: "step of the grid of returns", 1.001: "just inside the grid's last cell",
         25.0: "log returns beyond change no choice", 40.0: "logits beyond are certainty",
@@ -91,11 +91,13 @@ EXPLAINED: dict[str, dict[float, str]] = {
         2.5066282746310002: "root of two pi", 0.6180339887498949: "golden section", 0.25: "step of the grid",
         6.0: "ends of the grid and of the search", 1.001: "just inside the grid's last cell", 1e-5: SMALL,
     },
+    "phases/planning.py": {0.05: SMALL},
     "phases/pools.py": {
         100.0: "percent", 1e-6: "less often is never", 1000.0: "users are counted per 1,000 firms",
     },
     "phases/provincial.py": {100.0: "percent"},
     "phases/renewal.py": {},
+    "phases/sleep.py": {0.25: "candidate months of a mark in bad faith: a bound"},
     "phases/squatting.py": {3.0: "years in which non-use is no ground (law)", 7.0: "the rest of a term (law)"},
     "phases/representation.py": {
         1e-6: SMALL, 1e18: "worse than any option", 1000.0: "prices count per 1000 yuan",
@@ -106,7 +108,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/talent.py": {},
     "start/docket.py": {7.0: "a uniform serves twice"},
     "start/reads.py": {},
-    "start/register.py": {2.5: "room for rights to come"},
+    "start/register.py": {},
     "tables.py": {},
     "phases/tiers.py": {0.99: "a guarantee at most: leaves the bank something to lose"},
 }  # fmt: skip

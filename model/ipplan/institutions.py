@@ -19,14 +19,14 @@ from ipplan.ledger import (
     LOANS_SETTLED,
     N_FORUMS,
 )
-from ipplan.phases import claims, cross_border, examination, lending
+from ipplan.phases import claims, cross_border, lending, planning
 from ipplan.phases.effort import TARGETS
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
 
 if TYPE_CHECKING:
-    from ipplan.system import IPSystem
+    from ipplan.system import Block, IPSystem
 
 
 class Province(mesa.Agent):
@@ -136,19 +136,19 @@ class NationalOffice(mesa.Agent):
         """Set hours per case and share out the month's cases: [block, queue]."""
         model = self.model
         theta = model.tables["plan"].at(month)
-        examination.work_month(model.seed, month, model.examiners, model.staff[month], theta, 0)
+        planning.work_month(model.seed, month, model.examiners, model.staff[month], theta, 0)
         saved = cross_border.save_hours(model, month)
         model.examiners.hours[:N_FIELDS] /= 1.0 - saved
         model.ledger.gauges["examiner_hours_saved"][month] = saved
         self.eligible[:] = 0
         for block in model.blocks:
-            examination.waiting(block.docket.length, block.docket.oldest, month, self.eligible)
-        examination.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
+            planning.waiting(block.docket.length, block.docket.oldest, month, self.eligible)
+        planning.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
         hours = model.examiners.hours[:N_FIELDS]
         queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1, dtype=np.float64)
-        lag = float(theta[examination.LAG_NORMAL_PLAN, 0])
+        lag = float(theta[planning.LAG_NORMAL, 0])
         self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS]) / float(hours.sum()) + lag
-        self.reference[:] = theta[examination.HOURS_INVENTION : examination.HOURS_TM + 1, 0]
+        self.reference[:] = theta[planning.HOURS_INVENTION : planning.HOURS_TM + 1, 0]
         return self.share_out(month)
 
     def share_out(self, month: int) -> NDArray[np.int64]:
@@ -159,14 +159,16 @@ class NationalOffice(mesa.Agent):
             takes[0] = self.served
             return takes
         margins = np.zeros((N_QUEUES, 2), np.int64)
-        examination.share_out(
+        planning.share_out(
             np.stack([block.docket.length for block in blocks]), month, self.served, takes, margins
         )  # fmt: skip
-        for queue in np.flatnonzero(margins[:, 0] >= 0):
-            months = np.zeros((len(blocks), SLOTS), np.int64)
-            for row, block in zip(months, blocks, strict=True):
-                examination.filed_when(block.docket, queue, margins[queue, 0], row)
-            examination.share_margin(months, margins[queue, 1], queue, takes)
+        months = np.zeros((len(blocks), N_QUEUES, SLOTS), np.int32)
+
+        def work(block: Block) -> None:
+            planning.filed_when(block.docket, margins, months[blocks.index(block)])
+
+        self.model.each_block(work)
+        planning.share_margins(months, margins, takes)
         return takes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import thread_time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ from ipplan.phases import (
     nominal,
     open_licences,
     other_rights,
+    planning,
     pools,
     prospects,
     registrations,
@@ -72,7 +74,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "filing": stakes.READS,
     "representation": representation.READS,
     "intake": intake.READS,
-    "plan": examination.PLAN_READS,
+    "plan": planning.READS,
     "examination": examination.READS,
     "conclusion": conclusion.READS,
     "in_force": in_force.READS,
@@ -232,6 +234,7 @@ class IPSystem(mesa.Model):
         cuts = applicant_table.blocks(self.applicants, n_blocks)
         self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
+        self._took: dict[str, list[float]] = {}  # seconds that each block took the last time, by what was done
         self.ledger = Ledger(self.end, self.scale)
         occasions = self.tables["invention"].at(0)[6]
         weights = np.bincount(
@@ -262,12 +265,22 @@ class IPSystem(mesa.Model):
         return threads if scale < 1 / 20 else 16
 
     def each_block(self, work: Callable[[Block], None]) -> None:
-        """Do ``work`` for every owner block, on threads where the run has some; order does not matter."""
+        """Do ``work`` for every owner block, on threads where the run has some; order does not matter to results.
+
+        The blocks that took longest the last time come first, so that threads end at about the same time.
+        """
         if self._pool is None:
             for block in self.blocks:
                 work(block)
-        else:
-            list(self._pool.map(work, self.blocks))
+            return
+        took = self._took.setdefault(work.__qualname__, [0.0] * len(self.blocks))
+
+        def timed(number: int) -> None:
+            began = thread_time()
+            work(self.blocks[number])
+            took[number] = thread_time() - began
+
+        list(self._pool.map(timed, sorted(range(len(took)), key=took.__getitem__, reverse=True)))
 
     def inspect(self, table: str, index: int) -> Mapping[str, object]:
         """Return a read-only view of a row of ``applicants``, ``agencies`` or ``examiners``, with its field names."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ipplan import ledger as L
-from ipplan.phases import examination
+from ipplan.phases import planning
 from ipplan.world import FAST, INVENTION, N_FIELDS, NORMAL, TRADEMARK, UTILITY_MODEL
 from mechanisms import Office
 
@@ -267,6 +267,6 @@ def test_fractions_of_a_case_are_carried_over() -> None:
 
 
 def test_the_quota_goes_up_when_pendency_stands_above_the_aim_and_within_bounds() -> None:
-    hours = [examination.hours_for(30.0, waited, 20.0, 1.0, 0.55, 1.3) for waited in (5.0, 20.0, 25.0, 80.0)]
+    hours = [planning.hours_for(30.0, waited, 20.0, 1.0, 0.55, 1.3) for waited in (5.0, 20.0, 25.0, 80.0)]
     assert hours == pytest.approx([39.0, 30.0, 24.0, 16.5])
-    assert examination.hours_for(30.0, 80.0, 20.0, 0.0, 0.55, 1.3) == 30.0
+    assert planning.hours_for(30.0, 80.0, 20.0, 0.0, 0.55, 1.3) == 30.0

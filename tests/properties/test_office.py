@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from harness import call, theta
-from ipplan.phases import examination, intake
+from ipplan.phases import intake, planning
 from ipplan.rights.docket import SLOTS
 from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, SERVED_LANES
 from mechanisms import examiners
@@ -23,11 +23,11 @@ def planned(
     staff = examiners()
     staff.hours[:] = hours
     waiting, served = np.array(eligible, np.int64), np.zeros(N_QUEUES, np.int64)
-    call(examination.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]), eligible=waiting,
+    call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]), eligible=waiting,
          served=served)  # fmt: skip
     assert (served >= 0).all() and (served <= waiting).all()
     used = np.zeros(N_GROUPS)
-    fast_time = table[examination.FAST_TIME, 0]
+    fast_time = table[planning.FAST_TIME, 0]
     for queue, n in enumerate(served):
         group = queue // SERVED_LANES if queue < N_FIELDS * SERVED_LANES else queue - N_FIELDS * QUICK
         quick = queue < N_FIELDS * SERVED_LANES and queue % SERVED_LANES < QUICK
@@ -51,12 +51,12 @@ def test_the_office_serves_within_its_hours_and_wastes_none_while_cases_wait(
             group + N_FIELDS * QUICK]  # fmt: skip
         waiting, done = np.array(eligible)[queues].sum(), served[queues].sum()
         reference = (
-            table[examination.HOURS_INVENTION, 0]
+            table[planning.HOURS_INVENTION, 0]
             if group < N_FIELDS
-            else table[examination.HOURS_UM + group - N_FIELDS, 0]
+            else table[planning.HOURS_UM + group - N_FIELDS, 0]
         )
-        most = hours[group] / (reference * table[examination.FEWEST_HOURS, 0])
-        least = hours[group] / (reference * table[examination.MOST_HOURS, 0])
+        most = hours[group] / (reference * table[planning.FEWEST_HOURS, 0])
+        least = hours[group] / (reference * table[planning.MOST_HOURS, 0])
         assert cases[group] <= most * (1 + 1e-9) + 1e-9
         if done < waiting:  # work-conserving: less than a case's time is left while somebody waits
             assert cases[group] > least - max(1.0, fast_time) - 1e-6
@@ -78,7 +78,7 @@ def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
     take = np.zeros(N_QUEUES, np.int64)
     take[0] = min(served, sum(sizes))
     takes, margins = np.zeros((n_blocks, N_QUEUES), np.int64), np.zeros((N_QUEUES, 2), np.int64)
-    examination.share_out(lengths, months, take, takes, margins)
+    planning.share_out(lengths, months, take, takes, margins)
     whole = np.cumsum(sizes)
     full = int(np.count_nonzero(whole <= take[0]))
     first = lengths[:, 0, :full].sum(axis=1)
@@ -87,12 +87,12 @@ def test_any_cut_into_blocks_serves_the_same_cases_in_the_same_order(
     if left:
         assert tuple(margins[0]) == (full, left)
         # those of the bins that were filed earliest go first; ties by block, that is by applicant
-        filed = np.zeros((n_blocks, SLOTS), np.int64)
+        filed = np.zeros((n_blocks, N_QUEUES, SLOTS), np.int32)
         for block in range(n_blocks):
-            filed[block, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))
-        examination.share_margin(filed, left, 0, takes)
+            filed[block, 0, :6] = rng.multinomial(lengths[block, 0, full], np.full(6, 1 / 6))
+        planning.share_margins(filed, margins, takes)
         assert takes[:, 0].sum() == take[0]
-        order = [(slot, block) for slot in range(6) for block in range(n_blocks) for _ in range(filed[block, slot])]
+        order = [(slot, block) for slot in range(6) for block in range(n_blocks) for _ in range(filed[block, 0, slot])]
         chosen = np.bincount([block for _, block in order[:left]], minlength=n_blocks)
         np.testing.assert_array_equal(takes[:, 0], first + chosen)
     else:
@@ -118,7 +118,7 @@ def test_the_months_to_a_request_are_geometric() -> None:
 @given(st.floats(0.05, 500.0), st.floats(0.05, 500.0), st.floats(1.0, 40.0), st.floats(0.0, 4.0))
 def test_longer_queues_never_bring_more_hours_a_case(one: float, other: float, aim: float, response: float) -> None:
     low, high = sorted((one, other))
-    hours = [examination.hours_for(30.0, waited, aim, response, 0.55, 1.3) for waited in (low, high)]
+    hours = [planning.hours_for(30.0, waited, aim, response, 0.55, 1.3) for waited in (low, high)]
     assert hours[1] <= hours[0] and min(hours) >= 0.55 * 30 and max(hours) <= 1.3 * 30 + 1e-9
 
 
@@ -127,12 +127,12 @@ def test_preliminary_examination_plans_by_its_line_and_late() -> None:
                   examination__hours_per_case__utility_model=1.0)  # fmt: skip
     staff = examiners(100.0)
     queue, group = N_FIELDS * SERVED_LANES, N_FIELDS
-    aim = table[examination.AIM_UM, 0]
+    aim = table[planning.AIM_UM, 0]
     seen = []
     for months in (aim, 1.1 * aim, 1.1 * aim, 1.1 * aim):
         waiting, served = np.zeros(N_QUEUES, np.int64), np.zeros(N_QUEUES, np.int64)
         waiting[queue] = round(100 * months)
-        call(examination.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]),
+        call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]),
              eligible=waiting, served=served)  # fmt: skip
         seen.append(staff.case_hours[group])
     planned = [1.1 - 0.1 * 0.9**n for n in range(4)]

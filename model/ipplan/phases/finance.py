@@ -15,6 +15,7 @@ from ipplan.compiled import kernel
 from ipplan.ledger import CONTRACTS_OPEN, IN_FORCE, IN_FORCE_BAD
 from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
+from ipplan.phases.sleep import life_draws
 from ipplan.rights.bins import CHUNK, USED_CHUNKS
 from ipplan.rights.loans import BEFORE, IDENTITY, listed
 from ipplan.rights.register import R_LICENSED, R_USED
@@ -82,7 +83,7 @@ def came_up(seed, register, owners, shares, places, months):
             month = latest - 12 * years
             if month <= record.granted:
                 break
-            v = in_force.life_draws(seed, record.owner, record.serial, record.filed, month)[1]
+            v = life_draws(seed, record.owner, record.serial, record.filed, month)[1]
             if v < shares[cell]:
                 if n < len(places):
                     places[n] = place

@@ -136,7 +136,7 @@ def look_around(system: IPSystem, month: int) -> None:
 
 
 def invent_and_file(system: IPSystem, month: int) -> None:
-    """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket."""
+    """Steps 2 to 5: arrivals, the choice what to do with them, the agency, intake screening, the docket, requests."""
     memory = system.memory
     rates = inflow.with_inflow(system.rates[month], system.tables["inflow"].at(month))
     rates = provinces.arrivals(system, month, rates)
@@ -161,14 +161,13 @@ def invent_and_file(system: IPSystem, month: int) -> None:
             intake_theta, block.load, block.docket, block.tally,
         )  # fmt: skip
         cross_border.note_families(system, block, month, memory.abroad.cut)
+        examination.open_requests(block.docket, month, block.tally)
 
     system.each_block(work)
 
 
 def examine(system: IPSystem, month: int) -> None:
-    """Steps 6 and 7: requests, the office's plan, search, conclusions, registration."""
-    for block in system.blocks:
-        examination.open_requests(block.docket, month, block.tally)
+    """Steps 6 and 7: the office's plan, search, conclusions, registration."""
     takes = system.office.plan(month)
     system.memory.wait_years = system.office.expected_wait / 12.0  # announced; applicants reckon with it next month
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)

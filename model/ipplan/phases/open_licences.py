@@ -20,8 +20,9 @@ from ipplan.ledger import LICENSED, PRICE_PAID, USED_STARTED, USED_STOPPED, coun
 from ipplan.phases import chances, joint, open_offer, tiers
 from ipplan.phases import market as mk
 from ipplan.phases.holdings import exchange, hold, official_value
-from ipplan.phases.in_force import life_draws, note_family, patent_sleeps, patent_year
+from ipplan.phases.patent_year import live_year, note_family
 from ipplan.phases.renewal import FEE_LEVEL, RELIEF, RELIEF_YEARS, annuity
+from ipplan.phases.sleep import life_draws, patent_sleeps
 from ipplan.rights import bins
 from ipplan.rights.keys import filing_key
 from ipplan.rights.register import OPEN, R_IDLE, R_LICENSED, R_TOUCHED, R_USED, WAKE_SLOTS, WEIGHING
@@ -128,7 +129,7 @@ def live_open(seed, month, register, record, was_open, owners, theta, renewal_th
     u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
     spared = fee(month, record, kind, cell, renewal_theta) - fee(month, record, kind, cell, fees)
     if was_open and anniversary:
-        if not patent_year(month, record, kind, cell, u, v, w, theta, fees, waiting, tally):
+        if not live_year(month, record, kind, cell, u, v, w, theta, fees, waiting, tally):
             count(tally, LAPSED, right, cell, 1)
             move(tally, IN_FORCE_OPEN, right, cell, -1)
             hold(right, field, flags, cell, -1, tally)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ipplan.compiled import inlined, kernel
-from ipplan.phases import filing, holdings, in_force, market, renewal, stakes
+from ipplan.phases import filing, holdings, in_force, market, patent_year, renewal, stakes
 from ipplan.phases.examination import around_mean
 from ipplan.rights import bins
 from ipplan.rights.register import R_LICENSED, R_TOUCHED, R_TRADED
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
 # compiled-constants
 _REGISTER = int(Stream.START_REGISTER)
+GROWTH = 5
+"""Room is laid for twice so many times a block's mean share of rights: until 2030 one comes to eight times that."""
 TRIES = 10
 """Draws of a value until one would have been kept to the right's age: a bound on work."""
 
@@ -138,7 +140,7 @@ def lay_right(seed, owner, j, right, cell, owners, theta, force_theta, market_th
         record.flags |= R_TOUCHED | R_TRADED
     elif a > 1.0 - theta[EVER_LICENSED, cell]:
         record.flags |= R_TOUCHED | R_LICENSED
-    in_force.new_year(-1, record, kind, cell, b, c, force_theta, tally)
+    patent_year.new_year(-1, record, kind, cell, b, c, force_theta, tally)
     holdings.hold(right, field, record.flags, cell, 1, tally)
 
 
@@ -181,7 +183,7 @@ def lay(system: IPSystem, block: Block, theta: np.ndarray, force: np.ndarray, tr
     expected = sum(float((theta[HELD_INVENTION + r, :N_KINDS]).sum()) for r in range(N_RIGHTS)) * system.scale
     share = block.weight * expected
     # Room for rights to come as well: what is not touched costs nothing, growing would copy.
-    block.register = block.register.with_room(int(share * 2.5 + 6 * math.sqrt(share + 1)) + 1000 +
+    block.register = block.register.with_room(int(share * GROWTH + 6 * math.sqrt(share + 1)) + 1000 +
                                               4 * (block.high - block.low))
     lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force,
                  system.tables["market"].at(0), system.memory.rates, system.tables["renewal"].at(0), traits,
