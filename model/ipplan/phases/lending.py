@@ -38,7 +38,8 @@ READS = (
     "finance.appraisal_sd", "finance.loan_to_value", "finance.registered_multiple", "finance.smallest_loan",
     "finance.default_rate", "finance.default_spread", "finance.margin", "finance.cost", "finance.resale_price",
     "finance.guarantee", "finance.term", "finance.rollover", "finance.higher_amount", "renewal.use_premium",
-    "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd", "finance.credit_elasticity",
+    "brand.value_log_median", "brand.value_log_sd", "finance.stop_line", "finance.cycle_sd",
+    "finance.credit_elasticity",
 )  # fmt: skip
 (
     SEEK_RATE, DEMAND, DEMAND_RATIO, DEMAND_SD, MARK_SHARE, OFFERED, MULTIPLE, APPRAISAL_SD, LTV,
