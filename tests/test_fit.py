@@ -6,20 +6,35 @@ import numpy as np
 import pytest
 
 from harness import theta
-from ipplan.analysis import fit, hindcast
+from ipplan.analysis import fit, hindcast, trust_box
 from ipplan.phases import finance, invention, lending
 from ipplan.system import RELATIVE_DRIVERS
 from ipplan.world import FOREIGN, N_KINDS, SME
 
 
-def test_the_smooth_count_is_half_at_one_scaled_error_and_its_derivatives_fit() -> None:
-    z, step = np.array([0.0, 0.25, 1.0, 4.0, 100.0]), 1e-5
-    value, slope, bend = fit.misses(z)
-    assert value[0] == 0.0 and value[2] == pytest.approx(0.5) and value[-1] == pytest.approx(1.0, abs=0.01)
-    above, below = fit.misses(z + step), fit.misses(z - step)
-    np.testing.assert_allclose(slope, (above[0] - below[0]) / (2 * step), rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(bend, (above[1] - below[1]) / (2 * step), rtol=1e-6, atol=1e-9)
-    assert slope[0] == 1.0  # near a hit the count is the square
+@pytest.mark.parametrize("loss", [trust_box.soft, trust_box.misses])
+def test_a_loss_is_the_square_near_a_hit_and_its_derivative_fits(loss: trust_box.Loss) -> None:
+    z, step = np.array([0.1, 0.25, 1.0, 4.0, 100.0]), 1e-6
+    np.testing.assert_allclose(loss(z)[1], (loss(z + step)[0] - loss(z - step)[0]) / (2 * step), rtol=1e-5)
+    assert loss(np.zeros(1))[0] == 0.0 and loss(np.zeros(1))[1] == 1.0
+    assert trust_box.misses(np.ones(1))[0] == pytest.approx(0.5)
+
+
+def test_a_search_finds_the_least_of_a_curved_valley_and_reckons_few_jacobians() -> None:
+    counted = [0]
+
+    def residuals(x: np.ndarray) -> np.ndarray:  # Rosenbrock's valley (1960) in the unit box, least at (0.6, 0.36)
+        return np.array([10.0 * (x[1] - x[0] ** 2), x[0] - 0.6, 0.0])
+
+    def jacobian(x: np.ndarray) -> np.ndarray:
+        counted[0] += 1
+        return np.array([[-20.0 * x[0], 10.0], [1.0, 0.0], [0.0, 0.0]])
+
+    search = trust_box.Search(residuals, jacobian, 2, np.array([0.1, 0.9]))
+    np.testing.assert_allclose(search.run(trust_box.soft, 60, lambda loss: None), [0.6, 0.36], atol=0.02)
+    assert counted[0] <= 6
+    corner = trust_box.Search(lambda x: x + 1.0, lambda x: np.eye(2), 2, np.array([0.5, 0.9]), edge=0.01)
+    np.testing.assert_allclose(corner.run(trust_box.soft, 40, lambda loss: None), 0.01, atol=1e-9)
 
 
 def test_points_that_vary_between_seeds_weigh_less() -> None:

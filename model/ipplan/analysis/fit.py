@@ -1,11 +1,11 @@
 """The automatic fit: parameters marked ``fit = true``, inside their ranges, to the observed years 2017-2021.
 
-Nonlinear least squares (scipy's trust-region reflective) over the scaled errors of ``hindcast``, in two stages: first
-with a soft loss (soft L1), so that one series the model cannot reach does not drag the others; then with a smooth count
-of misses, e^2 / (1 + e^2) (Geman & McClure 1985), which lets go of what is out of reach and works where a point may
-still be won or lost. Points that vary between seeds weigh less. Common random numbers make the error a smooth enough
-function of the parameters for finite differences of a few percent of a range. A weak pull towards the middle of
-knowledge (the schema's value) settles what the data do not. Fitted values are constant in time.
+Robust least squares over the scaled errors of ``hindcast`` (``trust_box``), in two stages: first with a soft loss (soft
+L1), so that one series the model cannot reach does not drag the others; then with a smooth count of misses, which lets
+go of what is out of reach and works where a point may still be won or lost. Points that vary between seeds weigh less.
+Common random numbers make the error a smooth enough function of the parameters for finite differences of a few percent
+of a range. A weak pull towards the middle of knowledge (the schema's value) settles what the data do not. Fitted values
+are constant in time.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from ipplan import clock, drivers, schema
-from ipplan.analysis import hindcast
+from ipplan.analysis import hindcast, trust_box
 from ipplan.indicators import evaluate
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.runs import forked
@@ -31,12 +30,6 @@ STEP = 0.04
 PULL = 0.15
 """Weight of a whole range's distance from the schema's value, in scaled errors."""
 EDGE = 0.002
-
-
-def misses(z: Floats) -> Floats:
-    """Return the smooth count of misses and its two derivatives in z, squared scaled errors: [3, point]."""
-    rest = 1.0 / (1.0 + z)
-    return np.stack([1.0 - rest, rest**2, -2.0 * rest**3])
 
 
 def sureness(runs: Floats, wanted: Sequence[hindcast.Point]) -> Floats:
@@ -109,8 +102,6 @@ class Fit:
     unknowns: tuple[Parameter, ...] = field(default_factory=parameters)
     weights: Floats = field(default_factory=lambda: np.zeros(0))
     """How sure each point is, set at the first place that is reckoned."""
-    last: tuple[bytes, Floats] = (b"", np.zeros(0))
-    """The last place reckoned, and what it came to: the optimiser asks for it twice."""
 
     def simulate(self, values: Mapping[str, float], effects: Mapping[str, float], seed: int) -> Floats:
         """Return the model's values at the points for one seed."""
@@ -129,35 +120,41 @@ class Fit:
         pairs = [(p, p.value(float(place))) for p, place in zip(self.unknowns, x, strict=True)]
         return {p.name: v for p, v in pairs if not p.effect}, {p.name: v for p, v in pairs if p.effect}
 
-    def residuals(self, x: Floats) -> Floats:
-        """Return scaled errors of the seeds' mean, then the pull towards the schema's values."""
-        if x.tobytes() == self.last[0]:
-            return self.last[1]
+    def residuals(self, x: Floats, workers: int | None = None) -> Floats:
+        """Return weighted scaled errors of the seeds' mean, then the pull towards the schema's values."""
         values, effects = self.named(x)
-        runs = np.array([self.simulate(values, effects, seed) for seed in self.seeds])
+
+        def one(place: int) -> Floats:
+            return self.simulate(values, effects, self.seeds[place])
+
+        side_by_side = min(len(self.seeds), workers or self.workers)
+        if side_by_side > 1:
+            runs = np.array(list(forked.in_order(len(self.seeds), side_by_side, one, _lost)))
+        else:
+            runs = np.array([one(place) for place in range(len(self.seeds))])
         if not len(self.weights):
             self.weights = sureness(runs, self.wanted)
-        mean = runs.mean(axis=0)
         start = np.array([p.start_place for p in self.unknowns])
-        scaled = np.nan_to_num(hindcast.errors(mean, self.wanted), nan=5.0)
-        found = np.concatenate([self.weights * scaled, PULL * (x - start)])
-        self.last = (x.tobytes(), found)
-        return found
+        scaled = np.nan_to_num(hindcast.errors(runs.mean(axis=0), self.wanted), nan=5.0)
+        return np.concatenate([self.weights * scaled, PULL * (x - start)])
 
     def jacobian(self, x: Floats) -> Floats:
         """Return the finite-difference Jacobian, columns side by side on processes."""
-        here = self.residuals(x)  # the first compiles what is not compiled yet, before the processes would each
+        here = self.residuals(x, 1)  # in this process: compiles what is not compiled yet, before each of the others
 
         def column(place: int) -> Floats:
             step = STEP if x[place] + STEP < 1 else -STEP
             there = x.copy()
             there[place] += step
-            return (self.residuals(there) - here) / step
+            return (self.residuals(there, 1) - here) / step
 
         columns = list(forked.in_order(len(x), self.workers, column, _lost))
-        shown = hindcast.hit_share(here[: len(self.wanted)] / self.weights)
-        self.report(f"  {shown:.1%} of points within one scaled error; cost {0.5 * float(here @ here):.1f}")
+        self.report(f"  Jacobian; {self.share(here):.1%} of points within one scaled error here")
         return np.stack(columns, axis=1)
+
+    def share(self, residuals: Floats) -> float:
+        """Return the share of points within one scaled error."""
+        return hindcast.hit_share(residuals[: len(self.wanted)] / self.weights)
 
     def last_place(self) -> Floats:
         """Return the place of the values that ship as fitted; the schema's own where there is none."""
@@ -167,21 +164,20 @@ class Fit:
     def run(self, steps: int = 12, refine: int = 0, start: Floats | None = None) -> Floats:
         """Return the fitted place in the box, from ``start`` or the schema's own values.
 
-        ``steps`` evaluations at most with the soft loss, then ``refine`` with the smooth count of misses.
+        ``steps`` steps at most with the soft loss, then ``refine`` with the smooth count of misses.
         """
-        place = np.array([p.start_place for p in self.unknowns]) if start is None else start
-        for loss, most in (("soft_l1", steps), (misses, refine)):
-            if most:
-                solution = least_squares(
-                    self.residuals, np.clip(place, EDGE, 1 - EDGE), jac=self.jacobian, bounds=(0.0, 1.0), method="trf",
-                    loss=loss, f_scale=1.0, max_nfev=most, x_scale=1.0,
-                )  # fmt: skip
-                place = solution.x
-        return place
+        begin = np.array([p.start_place for p in self.unknowns]) if start is None else start
+        search = trust_box.Search(self.residuals, self.jacobian, len(self.wanted), begin, EDGE)
+
+        def report(loss: float) -> None:
+            self.report(f"  loss {loss:.2f}; {self.share(search.here):.1%} of points within one scaled error")
+
+        search.run(trust_box.soft, steps, report)
+        return search.run(trust_box.misses, refine, report)
 
 
 def _lost(place: int) -> Floats:
-    raise RuntimeError(f"the process of column {place} was ended from outside (memory may have run out)")
+    raise RuntimeError(f"the process of run {place} was ended from outside (memory may have run out)")
 
 
 def toml(fit: Fit, x: Floats, provenance: Mapping[str, str | int | float]) -> str:

@@ -43,7 +43,7 @@ def execute(given: argparse.Namespace) -> int:
     share = hindcast.hit_share(hindcast.errors(mean, job.wanted))
     fresh = " --fresh" if given.fresh else ""
     text = fit.toml(job, place, {
-        "method": "nonlinear least squares over scaled errors, soft L1 loss, then a smooth count of misses (scipy trf)",
+        "method": "robust least squares over scaled errors (soft L1, then a smooth count of misses), secant updates",
         "command": f"ipplan fit --scale {given.scale} --seeds {given.seeds} --steps {steps} --refine {refine}" + fresh,
         "window": "2017-2021", "points": len(job.wanted), "parameters": len(job.unknowns),
         "share_within_one_scaled_error_on_fitted_seeds": round(share, 4),

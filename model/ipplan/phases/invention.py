@@ -2,9 +2,10 @@
 
 Arrivals are Poisson and exogenous: a share of a national rate that follows dated drivers (R&D expenditure,
 recognised high-tech enterprises, families filed elsewhere that may enter China, GDP, online retail sales). Occasions
-for bad faith of small firms follow recognised high-tech enterprises: the status is scored by a count of rights. What an applicant *does* with an arrival is chosen later,
-so a measure never changes who has an idea, only what comes of it. One Philox call serves the four streams of an
-owner; since P(N >= 1) <= rate, one comparison dismisses almost every owner without an exponential.
+for bad faith of small firms follow recognised high-tech enterprises: the status is scored by a count of rights.
+What an applicant *does* with an arrival is chosen later, so a measure never changes who has an idea, only what comes
+of it. One Philox call serves the four streams of an owner; since P(N >= 1) <= rate, one comparison dismisses almost
+every owner without an exponential.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Planning: the hours of a group of examiners divided by the hours a case gets. The hours per case fall when
 pendency stands above its aim (the quota goes up), within bounds; in preliminary examination (utility models and
-designs), whose aims are nobody's promise, they follow the line of the past months (adaptive planning, Sterman 2000).
+designs), whose aims nobody announces, they follow the line of the past months (adaptive planning, Sterman 2000).
 Fast and priority cases go first, up to a quota of hours; what they do not use flows down. Order within a queue is
 first in, first out, over all owner blocks.
 """
