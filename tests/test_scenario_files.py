@@ -237,6 +237,16 @@ def test_mistakes_in_primitives(tmp_path: Path, line: str, words: str) -> None:
     assert words in sentence
 
 
+def test_a_switch_of_definition_is_nought_or_one_and_no_measure_moves_it(tmp_path: Path) -> None:
+    switch = '"definition.ten_years_from_grant" = { value = %s, unit = "switch" }\n'
+    scenario = load(write(tmp_path, f"{HEAD}[primitives]\n{switch % 1}"))
+    assert scenario.file.primitives["definition.ten_years_from_grant"].value == 1.0
+    for value in ("0.5", "2", "-1"):
+        assert "write 0 or 1" in complaint(tmp_path, f"{HEAD}[primitives]\n{switch % value}")
+    moved = OWN.replace("agencies.fee", "definition.ten_years_from_grant") + "effect = 0.5\n"
+    assert "which no measure moves" in complaint(tmp_path, HEAD + moved)
+
+
 @pytest.mark.parametrize("text, words", [
     ("[measure.subsidy_exit]\nparts = ['utility_model_check']", "already"),
     ("[measure.Bad-Id]\nparts = ['subsidy_exit']", "not an id"),
