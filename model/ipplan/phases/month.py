@@ -227,7 +227,7 @@ def lend(system: IPSystem, month: int) -> None:
     if month % 12 == 0 and month > 0:
         for bank in system.banks:
             bank.review(month)
-    finance.lend(system, month, finance.offered(system))
+    finance.lend(system, month)
 
 
 def agencies_act(system: IPSystem, month: int) -> None:
