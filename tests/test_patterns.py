@@ -17,7 +17,7 @@ from ipplan.analysis.patterns import Answer, Arm, Check, Judged, Pattern
 from ipplan.errors import InputError
 from ipplan.indicators import evaluate
 from ipplan.ledger import IN_FORCE
-from ipplan.schema.load import build
+from ipplan.schema.parsing import build
 
 PATTERNS, ARMS = patterns.table()
 CHECKS = [pytest.param(check, id=f"{pattern.id} {check.what}") for pattern in PATTERNS for check in pattern.checks]

@@ -40,6 +40,7 @@ from ipplan.phases import (
     learning,
     lending,
     market,
+    memory,
     nominal,
     open_licences,
     other_rights,
@@ -100,7 +101,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "applicants": applicant_table.READS,
     "agencies_at_start": agency_table.READS,
     "examiners": examiner_table.READS,
-    "memory": steps.START_READS,
+    "memory": memory.READS,
     "docket": start_reads.DOCKET_READS,
     "gi_at_start": producers.READS,
     "holders_at_start": holders.READS,
@@ -243,13 +244,13 @@ class IPSystem(mesa.Model):
         self.cell_weights = weights / weights.sum()
         self.buyer_rows = int((self.applicants.kind <= 1).sum())
         self.firms = float(self.numbers[:INDIVIDUAL].sum())
-        self.memory = steps.Memory.fresh(self)
+        self.memory = memory.Memory.fresh(self)
         self.government = Government.fresh(self.tables["provinces"], self.tables["conduct"].at(0))
         self.services = services.Services.fresh(self)
         self.posted_prices = open_licences.Prices(self.tables["market"].values)
         self.pools = pools.Pools.start(self.seed, self.tables["pools"].at(0)[:, 0])
-        self.memory.tables_of = self.tables["renewal"].at(0)
-        self.waiting, self.values = renewal.keeping_tables(self.memory.tables_of)
+        self.memory.renewal_table = self.tables["renewal"].at(0)
+        self.waiting, self.values = renewal.keeping_tables(self.memory.renewal_table)
         start.lay(self)
         finance.lay(self)
         self.industries = economy.Industries.start(np.sum([block.tally.in_use for block in self.blocks], axis=0))

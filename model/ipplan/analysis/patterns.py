@@ -26,8 +26,8 @@ from ipplan.analysis import pattern_statistics
 from ipplan.indicators import IndicatorFrame, evaluate
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.schedule import history
-from ipplan.schema.load import build
 from ipplan.schema.models import Frozen
+from ipplan.schema.parsing import build
 from ipplan.system import IPSystem, Settings
 from ipplan.world import N_PROVINCES
 

@@ -47,8 +47,11 @@ READS = (
     DRAFTING, DRAFTING_MIXED, DRAFTING_VOLUME, RISK_SLOPE, TYPICAL_FLAGGED, MOST_RISK, PULL,
 ) = range(54)  # fmt: skip
 
-# What happened this month, in agencies (rows).
-ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES = range(12)
+N_HAPPENED = 12
+(
+    ALIVE, N_HONEST, N_MIXED, N_VOLUME, AGENTS, REVOKED, SUSPENDED, ENTERED, CLOSED, RETURNED, SANCTIONED, FEES,
+) = range(N_HAPPENED)  # fmt: skip
+"""What happened to agencies in a month, in rows of their table; agents and fees x agents are of those alive."""
 
 
 @inlined

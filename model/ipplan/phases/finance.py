@@ -17,7 +17,7 @@ from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
 from ipplan.rights.bins import CHUNK, USED_CHUNKS
-from ipplan.rights.loans import BEFORE, IDENTITY, listed
+from ipplan.rights.loans import BEFORE, IDENTITY
 from ipplan.rights.register import R_LICENSED, R_USED
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INDIVIDUAL, N_KINDS, N_PROVINCES, SME, TRADEMARK
@@ -53,11 +53,9 @@ def draw_cycle(seed, month, spread, cycle):
 
 
 @kernel
-def write_back(offers, number, register, owners, tally):
-    """Give the rights of block ``number`` the flags that lending left on the offers."""
+def write_back(offers, register, owners, tally):
+    """Give the rights of a block's register the flags that lending left on the offers from there."""
     for i in range(len(offers)):
-        if offers[i].block != number:
-            continue
         record = register.records[offers[i].place]
         before, cell = record.flags, owners.cell[record.owner]
         record.flags = offers[i].flags
@@ -92,23 +90,27 @@ def came_up(seed, register, owners, shares, places, months):
     return n
 
 
-def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
-    """Let banks lend in a month, before the start by the values of its first; ``offers`` of all blocks."""
+def lend(system: IPSystem, month: int) -> None:
+    """Let banks lend in a month, before the start by the values of its first."""
     now = max(month, 0)
     theta = with_credit(system.tables["finance"].at(now), float(system.drivers["inclusive_credit"][now]))
     if month % 12 == 0:
         draw_cycle(system.seed, month, theta[lending.CYCLE_SD], system.banking.cycle)
-    offers = offers[np.lexsort(tuple(offers[name] for name in reversed(IDENTITY)))]
+    listed = [block.offers.listed(block.register.records) for block in system.blocks]
+    by_register = np.concatenate(listed)
+    order = np.lexsort(tuple(by_register[name] for name in reversed(IDENTITY)))
+    offers = by_register[order]
     sold = chance_of_sale(system.memory.rates)
     marks = sum(
         int(block.tally.stocks[:, TRADEMARK, IN_FORCE].sum() - block.tally.stocks[:, TRADEMARK, IN_FORCE_BAD].sum())
         for block in system.blocks
     )
-    edges = np.searchsorted(offers["owner"], [block.low for block in system.blocks] + [len(system.applicants)])
+    owned = np.searchsorted(offers["owner"], [block.low for block in system.blocks] + [len(system.applicants)])
+    held = np.cumsum([0, *(len(part) for part in listed)])
 
     def work(block: Block) -> None:
         number = system.blocks.index(block)
-        mine = offers[edges[number] : edges[number + 1]]
+        mine = offers[owned[number] : owned[number + 1]]
         decisions = (block.high - block.low) // 12 + 1
         block.loans = block.loans.with_room(2 * len(mine) + decisions)
         lending.lend(
@@ -118,18 +120,12 @@ def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
         )  # fmt: skip
 
     def record(block: Block) -> None:
-        write_back(offers, system.blocks.index(block), block.register, system.applicants, block.tally)
+        number = system.blocks.index(block)
+        write_back(by_register[held[number] : held[number + 1]], block.register, system.applicants, block.tally)
 
     system.each_block(work)
-    if len(offers):
-        system.each_block(record)
-
-
-def offered(system: IPSystem) -> NDArray[np.void]:
-    """Return the offers of the month, of all blocks."""
-    return np.concatenate([
-        listed(block.offers, block.register.records, number) for number, block in enumerate(system.blocks)
-    ])  # fmt: skip
+    by_register[order] = offers
+    system.each_block(record)
 
 
 def lay(system: IPSystem) -> None:
@@ -148,7 +144,7 @@ def lay(system: IPSystem) -> None:
             block.offers = block.offers.with_room(len(now))
             block.offers.places[: len(now)] = now
             block.offers.book[0] = len(now)
-        lend(system, month, offered(system))
+        lend(system, month)
     for block in system.blocks:
         block.tally.flows[:] = 0
 

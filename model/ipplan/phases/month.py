@@ -7,13 +7,11 @@ A phase that works on owners and their rights runs block by block (``each_block`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION
 from ipplan.phases import (
@@ -25,6 +23,7 @@ from ipplan.phases import (
     families,
     filing,
     finance,
+    gauges,
     in_force,
     inflow,
     intake,
@@ -42,76 +41,16 @@ from ipplan.phases import (
     services,
     stakes,
 )
-from ipplan.phases.protection import Experience, climate, note_protection, protect
+from ipplan.phases.protection import climate, protect
 from ipplan.rights.bins import held_at_most
 from ipplan.rights.docket import Filed
-from ipplan.world import N_CELLS, N_FIELDS, N_KINDS, TRADEMARK
+from ipplan.world import TRADEMARK
 
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
 
-AGENCY_GAUGES = (
-    ("agencies", agency_market.ALIVE), ("agencies_honest", agency_market.N_HONEST),
-    ("agencies_mixed", agency_market.N_MIXED), ("agencies_volume", agency_market.N_VOLUME),
-    ("agents", agency_market.AGENTS), ("agencies_revoked", agency_market.REVOKED),
-    ("agencies_suspended", agency_market.SUSPENDED), ("agencies_entered", agency_market.ENTERED),
-    ("agencies_closed", agency_market.CLOSED), ("agencies_returned", agency_market.RETURNED),
-    ("agencies_sanctioned", agency_market.SANCTIONED),
-)  # fmt: skip
-"""Gauges of the agencies, and where the month's happenings hold them."""
-
 LOOK_MONTHS = 6
 """Owners look at fees and status benefits this often; a matter of cost, as their tables of values are made anew."""
-
-START_READS = (
-    "start.filings_per_month.patents", "start.filings_per_month.marks", "start.wait_years", "start.seen_bad_share",
-)  # fmt: skip
-"""What is remembered when the first month begins."""
-
-
-@dataclass
-class Memory:
-    """What one month leaves to the next: evidence, smoothed counts, tables owners reckon with."""
-
-    pseudo: NDArray[np.float64]  # [caught | cases, patents | marks, cell]
-    protection: Experience
-    marks: prospects.Prospects
-    chances: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, N_CELLS, 2, 2)))
-    """[patents | marks, cell, share screened | flag if screened, honest | bad]"""
-    pull: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_CELLS))
-    filed: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
-    filed_bad: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_KINDS))
-    patents_last_month: float = 0.0
-    marks_last_month: float = 0.0
-    neighbours: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
-    rates: NDArray[np.float64] = field(default_factory=lambda: np.zeros(N_FIELDS))
-    staff_free: NDArray[np.float64] = field(default_factory=lambda: np.ones(N_CELLS))
-    staff_demand: NDArray[np.float64] = field(default_factory=lambda: np.zeros(()))
-    tables_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    happened: NDArray[np.float64] = field(default_factory=lambda: np.zeros(12))
-    filed_by_november: NDArray[np.int64] = field(default_factory=lambda: np.zeros(N_CELLS, np.int64))
-    wait_years: float = 0.0
-    terms_of: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    abroad: families.Terms = field(init=False)
-    """What filing abroad offers, and the table it was drawn up from."""
-
-    @classmethod
-    def fresh(cls, system: IPSystem) -> Memory:
-        """Return the memory of the end of 2016."""
-        theta = system.tables["learning"].at(0)
-        cases = theta[0] + theta[1]
-        stationary = cases / theta[2]  # pseudo cases where evidence and forgetting balance
-        pseudo = np.zeros((2, 2, N_CELLS))
-        pseudo[1] = stationary
-        pseudo[0] = stationary * theta[9]
-        patents, marks, wait, seen = (float(x) for x in system.tables["memory"].at(0)[:, 0])
-        experience = Experience.fresh(system.tables["protection"].at(0), system.scale)
-        _, first, group = np.unique(system.paths.strengths(system.end).group, return_index=True, return_inverse=True)
-        exposure = float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0])
-        outlook = prospects.Prospects.fresh(exposure, first[group], system.tables["filing"])
-        return cls(pseudo=pseudo, protection=experience, marks=outlook, pull=np.full(N_CELLS, seen),
-                   patents_last_month=patents, marks_last_month=marks, wait_years=wait)  # fmt: skip
-
 
 def look_around(system: IPSystem, month: int) -> None:
     """Owners and the office look at the world: chances of detection, fees, neighbours' agencies."""
@@ -123,12 +62,12 @@ def look_around(system: IPSystem, month: int) -> None:
     memory.marks.look_ahead(system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo)
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)
-        if theta is not memory.tables_of:
+        if theta is not memory.renewal_table:
             system.waiting, system.values = renewal.keeping_tables(theta)
-            memory.tables_of = theta
+            memory.renewal_table = theta
     theta = system.tables["families"].at(month)
-    if theta is not memory.terms_of:
-        memory.abroad, memory.terms_of = families.terms(theta), theta
+    if theta is not memory.families_table:
+        memory.abroad, memory.families_table = families.terms(theta), theta
     rows = len(system.agencies.model)
     for block in system.blocks:
         if block.load.shape[1] != rows:
@@ -228,7 +167,7 @@ def lend(system: IPSystem, month: int) -> None:
     if month % 12 == 0 and month > 0:
         for bank in system.banks:
             bank.review(month)
-    finance.lend(system, month, finance.offered(system))
+    finance.lend(system, month)
 
 
 def agencies_act(system: IPSystem, month: int) -> None:
@@ -274,35 +213,7 @@ def learn(system: IPSystem, month: int) -> None:
     memory.pull = learning.seen_bad_share(
         memory.filed_bad, memory.filed, float(theta[learning.NATIONAL_WEIGHT, 0])
     )  # fmt: skip
-    record_gauges(system, month, found_out)
-
-
-def record_gauges(system: IPSystem, month: int, found_out: NDArray[np.float64]) -> None:
-    """Note this month's levels that are not counts of events; ``found_out`` [patents | marks] is the nation's share."""
-    gauges, memory, weights = system.ledger.gauges, system.memory, system.cell_weights
-    happened, gross = memory.happened, system.stands_for
-    for name, place in AGENCY_GAUGES:
-        gauges[name][month] = happened[place] * gross
-    gauges["agency_fee_mean"][month] = happened[agency_market.FEES] / max(happened[agency_market.AGENTS], 1e-9)
-    belief = learning.belief(system.tables["learning"].at(month), memory.pseudo) @ weights
-    gauges["belief_patent"][month], gauges["belief_trademark"][month] = belief
-    gauges["detection_patent"][month], gauges["detection_trademark"][month] = found_out
-    gauges["screened_share_patent"][month] = memory.chances[0, :, 0, 1] @ weights
-    gauges["screened_share_trademark"][month] = memory.chances[1, :, 0, 1] @ weights
-    hours = system.examiners.case_hours[:N_FIELDS].sum() / N_FIELDS
-    gauges["hours_per_invention"][month] = hours
-    gauges["examiners_invention"][month] = system.staff[month, :N_FIELDS].sum() / system.scale
-    productivity = system.tables["examination"].at(month)[examination.PRODUCTIVITY, 0]
-    searched = productivity * hours * examination.PRODUCTIVITY_HOURS
-    gauges["search_recall"][month] = 1.0 - np.exp(-searched / system.office.reference[0])
-    gauges["transfer_staff_load"][month] = float(memory.staff_demand) / float(
-        system.tables["market"].at(month)[market.STAFF, 0]
-    )
-    gauges["perceived_bad_share"][month] = memory.pull @ weights
-    gauges["sme_borrowers"][month] = finance.sme_borrowers(system, month)
-    gauges["banks_at_stop_line"][month] = np.count_nonzero(system.banking.guaranteed == 0.0)
-    gauges["bank_bad_loans"][month] = 100.0 * system.banking.bad_share.mean()
-    note_protection(system, month)
+    gauges.record(system, month, found_out)
 
 
 PHASES: tuple[Callable[[IPSystem, int], None], ...] = (

@@ -36,10 +36,10 @@ def no_loans() -> Bins:
 OFFER = np.dtype(
     [
         ("owner", "i4"), ("filed", "i2"), ("serial", "u2"), ("right", "u1"), ("field", "u1"), ("flags", "u2"),
-        ("log_value", "f4"), ("block", "i4"), ("place", "i4"),
+        ("log_value", "f4"), ("place", "i4"),
     ]
 )  # fmt: skip
-"""A right that comes up as security: what the bank is told of it, and where it lies in which block's register."""
+"""A right that comes up as security: what the bank is told of it, and its place in the register it lies in."""
 IDENTITY = ("owner", "filed", "serial", "right")
 """The order in which offers are dealt with, whatever blocks they come from."""
 
@@ -60,6 +60,16 @@ class Offers(NamedTuple):
         self.book[0] = 0
         return self if most <= len(self.places) else Offers(np.zeros(roomy(most, 0), np.int32), self.book)
 
+    def listed(self, records: NDArray[Any]) -> NDArray[np.void]:
+        """Return what the bank is told of the offers, given the records of the register they lie in."""
+        places = self.places[: self.book[0]]
+        found = np.zeros(len(places), OFFER)
+        rights = records[places]
+        for name in (*IDENTITY, "field", "flags", "log_value"):
+            found[name] = rights[name]
+        found["place"] = places
+        return found
+
 
 @inlined
 def comes_up(month, record, u, share, borrowers):
@@ -74,14 +84,3 @@ def note(offers, place):
     """Note the place of one more right."""
     offers.places[offers.book[0]] = place
     offers.book[0] += 1
-
-
-def listed(offers: Offers, records: NDArray[Any], block: int) -> NDArray[np.void]:
-    """Return the offers of one block's register with what the bank is told of them."""
-    places = offers.places[: offers.book[0]]
-    found = np.zeros(len(places), OFFER)
-    rights = records[places]
-    for name in (*IDENTITY, "field", "flags", "log_value"):
-        found[name] = rights[name]
-    found["block"], found["place"] = block, places
-    return found

@@ -4,21 +4,17 @@ Mechanisms are code, measures are data: the tables in this folder say what can b
 evidence. ``primitives()``, ``measures()``, ``indicators()`` and ``targets()`` are read once and frozen.
 """
 
-from ipplan.schema.load import (
+from ipplan.schema.load import fitted, indicators, measures, primitives, targets
+from ipplan.schema.models import Cost, Expectation, Indicator, Measure, Move, Primitive, Scale, Target, Title, room
+from ipplan.schema.parsing import (
     Fitted,
-    fitted,
-    indicators,
-    measures,
     parse_fitted,
     parse_measures,
     parse_primitives,
     parse_toml,
-    primitives,
-    targets,
     with_effects,
     with_values,
 )
-from ipplan.schema.models import Cost, Expectation, Indicator, Measure, Move, Primitive, Scale, Target, Title, room
 
 __all__ = [
     "Cost", "Expectation", "Fitted", "Indicator", "Measure", "Move", "Primitive", "Scale", "Target", "Title",

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from ipplan import clock
 from ipplan.indicators import ALL, definitions
 from ipplan.report import numbers
-from ipplan.report.figures import conduct, panels, style
+from ipplan.report.figures import lines, panels, style
 from ipplan.report.rundata import RunData
 
 NAME = "dockets_and_pendency"
@@ -21,7 +21,7 @@ RIGHTS = (
     ("right:invention", "inventions", style.BLUE), ("right:utility_model", "utility models", style.ORANGE),
     ("right:design", "designs", style.GREEN), ("right:trademark", "trademarks", style.PURPLE),
 )  # fmt: skip
-PANELS: tuple[tuple[str, tuple[conduct.Line, ...]], ...] = (
+PANELS: lines.Panels = (
     ("Waiting for an examiner, by right", tuple(("examination_backlog", *entry) for entry in RIGHTS)),
     ("Invention examination by lane, mean", tuple(("invention_pendency_months", *entry) for entry in LANES)),
     ("Invention examination by lane, 90th percentile", tuple(("invention_pendency_p90", *entry) for entry in LANES)),
@@ -51,33 +51,20 @@ PANELS: tuple[tuple[str, tuple[conduct.Line, ...]], ...] = (
 
 def draw(run: RunData) -> style.Page | None:
     """Return the page; None if the run holds none of its series."""
-    shown = [(title, [line for line in lines if panels.has(run, line[0], line[1])]) for title, lines in PANELS]
-    shown = [(title, lines) for title, lines in shown if lines]
-    if not shown:
-        return None
-    notes = [
-        *panels.date_notes(run),
-        ("Medians over replicates. Waits by calendar year, in months from the request for examination (inventions) or "
-         "filing to the conclusion, over the cases concluded; deferment counts as waiting. Dockets at the end of each "
-         "month, cases entering and leaving in the last 12 months."),
-        panels.sources(),
-    ]
-    sheet = style.page("Dockets and pendency: how many wait, and how long", panels.subtitle(run), notes,
-                       -(-len(shown) // 3), 3)  # fmt: skip
-    for title, lines in shown:
-        _panel(sheet.panel(), run, title, lines)
-    sheet.legend(conduct.style_legend(run))
-    return sheet
+    note = ("Medians over replicates. Waits by calendar year, in months from the request for examination (inventions) "
+            "or filing to the conclusion, over the cases concluded; deferment counts as waiting. Dockets at the end of "
+            "each month, cases entering and leaving in the last 12 months.")  # fmt: skip
+    return lines.draw(run, "Dockets and pendency: how many wait, and how long", note, PANELS, _panel)
 
 
-def _panel(axes: Axes, run: RunData, title: str, lines: Sequence[conduct.Line]) -> None:
-    item = definitions()[lines[0][0]]
+def _panel(axes: Axes, run: RunData, title: str, drawn: Sequence[lines.Line]) -> None:
+    item = definitions()[drawn[0][0]]
     if item.kind in ("mean", "quantile"):
-        conduct.lines_panel(axes, run, title, lines)
+        lines.panel(axes, run, title, drawn)
         return
-    divide, unit = numbers.scaled(item.unit, panels.largest(run, [(line[0], line[1]) for line in lines]))
-    panels.month_lines(axes, run, [(line[0], line[1], line[3]) for line in lines], divide)
-    for indicator, group, _, color in lines:
+    divide, unit = numbers.scaled(item.unit, panels.largest(run, [(line[0], line[1]) for line in drawn]))
+    panels.month_lines(axes, run, [(line[0], line[1], line[3]) for line in drawn], divide)
+    for indicator, group, _, color in drawn:
         if group == ALL:
             panels.observed_points(axes, run, indicator, divide, line=color)
     panels.dates(axes, run)
@@ -85,4 +72,4 @@ def _panel(axes: Axes, run: RunData, title: str, lines: Sequence[conduct.Line]) 
     first, last = run.plan.months.start, run.plan.months.stop - 1
     panels.year_axis(axes, list(range(clock.year_of(first), clock.year_of(last) + 1)))
     panels.value_axis(axes, from_zero=True)
-    conduct.name_lines(axes, [(label, color) for _, _, label, color in lines])
+    lines.name_lines(axes, [(label, color) for _, _, label, color in drawn])
