@@ -44,6 +44,7 @@ COMBINERS: tuple[Combiner, ...] = ("overlap", "additive", "maximum")
 HEADROOM = 1.5
 """A channel saturates at this multiple of its strongest measure."""
 _FARTHEST = 30.0
+_NEAREST = 1e-12
 """Logits beyond this are at the bound for all purposes; keeps exp finite."""
 
 
@@ -121,6 +122,7 @@ def moved(theta0: float, low: float, high: float, scale: str, total: Floats) -> 
     """Return the primitive after a shift; inside ``(low, high)``, and ``theta0`` itself where the shift is 0.0."""
     width = np.log(high / low) if scale == "log" else high - low
     place = np.log(theta0 / low) / width if scale == "log" else (theta0 - low) / width
+    place = np.clip(place, _NEAREST, 1.0 - _NEAREST)  # a value beside its bound lies there in double precision
     logit = np.log(place / (1.0 - place)) + total / (width * place * (1.0 - place))
     z = 1.0 / (1.0 + np.exp(-np.clip(logit, -_FARTHEST, _FARTHEST)))
     theta = low * np.exp(width * z) if scale == "log" else low + width * z
