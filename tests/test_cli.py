@@ -181,7 +181,7 @@ def test_mistakes_on_the_command_line(words: list[str], said: str, capsys: pytes
     assert said in captured.err
 
 
-@pytest.mark.parametrize("what", ["measures", "primitives", "indicators", "scenarios", "targets"])
+@pytest.mark.parametrize("what", ["measures", "primitives", "indicators", "drivers", "scenarios", "targets"])
 def test_lists(what: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[1])
     assert main(["list", what, "--json"]) == 0

@@ -124,7 +124,7 @@ def test_targets_of_the_plan_have_rows_and_earlier_ones_one_line(run: RunData) -
     line = already_due(run)
     assert line.startswith("Already due before the plan's first measure (2026-01): ")
     assert "High-value inventions per 10,000 people" in line
-    assert "12 in 2025 (14th plan, outline 2035)" in line
+    assert "12 patents in 2025 (14th plan, outline 2035)" in line
     assert line.endswith("in 2020 (13th plan).")
     assert line.split(":")[0] in text
 

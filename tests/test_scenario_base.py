@@ -167,3 +167,52 @@ additive = true
     assert strengths[late, guangdong] - strengths[late, beijing] == pytest.approx(0.25 * risen)
     (tmp_path / "again.toml").write_text(found.to_toml())
     assert resolve(load(tmp_path / "again.toml")).canonical() == found.canonical()
+
+
+HEAD = 'title = "T"\nto = "2031-01"\n'
+
+
+def write(folder: Path, text: str, name: str) -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_what_lies_beyond_the_end_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + '[[measures]]\nmeasure = "subsidy_exit"\nfrom = "2026-01"\nto = "2029-01"\n'
+          '[[measures]]\nmeasure = "plan_targets"\nfrom = "2028-06"\n[[targets]]\n'
+          'indicator = "invention_pendency_months"\nvalue = 14\nyear = 2029\ndirection = "at_most"\n', "other.toml")
+    found = load(write(tmp_path, 'title = "V"\nto = "2028-01"\n[[base]]\nfile = "other"\n', "plan.toml"))
+    assert [(one.measure, one.to) for one in found.file.measures] == [("subsidy_exit", None)]
+    assert found.file.targets == ()
+    cut = load(tmp_path / "other.toml", {"to": "2028-01"})
+    assert [(one.measure, one.to) for one in cut.file.measures] == [("subsidy_exit", None)]
+    assert cut.file.targets == ()
+    with pytest.raises(InputError, match=r"--to: every measure of .* lies outside the horizon"):
+        load(tmp_path / "other.toml", {"to": "2025-01"})
+
+
+def test_a_baseline_with_a_later_end_can_be_written_out_and_run_again(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + '[[measures]]\nmeasure = "subsidy_exit"\nfrom = "2026-01"\nto = "2029-01"\n'
+          '[[measures]]\nmeasure = "plan_targets"\nfrom = "2028-06"\n', "baseline.toml")
+    once = resolve(load(write(tmp_path, 'title = "P"\nto = "2028-01"\nbaseline = "baseline"\n', "plan.toml")))
+    assert once.baseline is not None
+    again = tmp_path / "run"
+    again.mkdir()
+    (again / "scenario.toml").write_text(once.to_toml(), encoding="utf-8")
+    (again / "baseline.toml").write_text(once.baseline.to_toml(), encoding="utf-8")
+    assert resolve(load(again / "scenario.toml")).canonical() == once.canonical()
+
+
+@pytest.mark.parametrize(("keys", "words"), [
+    ('from = "9999-12"', "lies outside what can be run"),
+    ('from = "2027-01"\nto = "2026-01"', "does not come after the start"),
+    ('to = "2026-01"', "no entry there is left in this span"),
+    ('without = ["p", "p"]', "'p' stands twice"),
+    ('strength = 1.0\n[[measures]]\nmeasure = "subsidy_exit"\nfrom = "2026-01"',
+     "measures entry of 'other' (subsidy_exit): overlaps with entry 1 (subsidy_exit), from 2026-01 on"),
+])  # fmt: skip
+def test_a_base_that_brings_nothing_or_too_much_is_refused(tmp_path: Path, keys: str, words: str) -> None:
+    write(tmp_path, HEAD + '[[measures]]\nmeasure = "subsidy_exit"\nfrom = "2026-01"\nplan = "p"\n', "other.toml")
+    with pytest.raises(InputError) as caught:
+        load(write(tmp_path, HEAD + f'[[base]]\nfile = "other"\n{keys}\n', "plan.toml"))
+    assert words in str(caught.value)

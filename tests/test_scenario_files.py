@@ -141,6 +141,13 @@ def test_unreadable_files(tmp_path: Path, content: bytes, words: str) -> None:
     ('title = "T"\nto = 2030-01-01', "to", '"2030-01"'),
     ('title = "T"\nto = 2030', "to", "not a month"),
     ('title = ""\nto = "2030-01"', "title", "empty"),
+    (HEAD + "[[measure]]\nmeasure = 'subsidy_exit'", "measure", "or [[measures]] for an entry"),
+    (HEAD + 'history_without = "14th"', "history_without", 'like ["14th"]'),
+    (HEAD + 'history_without = ["14th", "14th"]', "history_without", "stands twice"),
+    (HEAD + "[drivers]\ngdp = 150", "drivers.gdp", 'write [drivers.gdp] and below it unit = "trillion yuan"'),
+    (HEAD + '[drivers.gdp]\nvalues = { 2027 = 150.0 }', "drivers.gdp", 'write unit = "trillion yuan"'),
+    (HEAD + '[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 2027 = "x" }', "drivers.gdp.values", "in 2027, 'x'"),
+    (HEAD + '[primitives]\n"agencies.fee" = { value = 1200 }', 'primitives."agencies.fee"', 'write unit = "yuan"'),
     ('title = 3\nto = "2030-01"', "title", "not text"),
     (HEAD + 'baseline = "nowhere"', "baseline", "no such file"),
     (HEAD + 'baseline = "plan"', "baseline", "own baseline"),
@@ -261,6 +268,9 @@ def test_a_switch_of_definition_is_nought_or_one_and_no_measure_moves_it(tmp_pat
     (OWN + "effect = true", "not a number"),
     (OWN + "effect = 0.1\nrange = [0.2, 0.3]", "outside its range"),
     (OWN + "effect = 0.1\nrange = [0.3, 0.2]", "smaller number first"),
+    (OWN + "effect = 0.1\nrange = [0.1, 0.2, 0.3]", "a list of 3 is not a range"),
+    (OWN + "effect = 0.1\nrange = [0.1, 1e30]", "the whole feasible range"),
+    (OWN + 'effect = 0.1\nknown_from = "9999-12"', "cannot be when the evidence became known"),
     (OWN + "effect = 0.1\nrange = 0.2", "not a range"),
     (OWN + "effect = 0.1\nunit = 'yuan'", "log points"),
     (OWN + "switch_to = 20000", "strictly between"),
@@ -341,3 +351,16 @@ def test_overrides_are_held_to_the_same_rules(tmp_path: Path, key: str, text: st
 def test_overrides_replace_the_file_s_values(tmp_path: Path) -> None:
     file = load(write(tmp_path, HEAD), {"scale": "1/50", "replicates": "2", "seed": "7", "to": "2020-01"}).file
     assert (file.scale, file.replicates, file.seed, file.to) == (Fraction(1, 50), 2, 7, 36)
+
+
+@pytest.mark.parametrize(("indicator", "value", "words"), [
+    ("bad_faith_share", 120, "from 0 to 100"), ("grants_invention", -1, "from 0 to"),
+    ("grants_invention", 1e300, "from 0 to"),
+])  # fmt: skip
+def test_a_target_no_world_could_show_is_refused(tmp_path: Path, indicator: str, value: float, words: str) -> None:
+    target = f'[[targets]]\nindicator = "{indicator}"\nvalue = {value}\nyear = 2029\ndirection = "at_most"\n'
+    said = complaint(tmp_path, HEAD + target)
+    assert "value: " in said
+    assert words in said
+    target = target.replace(f"value = {value}", "value = -0.5").replace(indicator, "quality_of_grants")
+    load(write(tmp_path, HEAD + target))

@@ -150,7 +150,7 @@ def test_a_dated_path_of_the_planners_own_is_taken_echoed_and_part_of_the_key(tm
         ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 2027 = 1500 }', ("1500 in 2027 is out of range",)),
         ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { 1999 = 15 }', ("1999 is out of range", "a year")),
         ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = { soon = 15 }', ("'soon' is not a whole number",)),
-        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = {}', ("a table is not a list of years",)),
+        ('[drivers.gdp]\nunit = "trillion yuan"\nvalues = {}', ("an empty table holds no years",)),
         ("[drivers]\ngdp = 150", ("drivers.gdp",)),
         ('[drivers.gdp]\nvalues = { 2027 = 150 }', ("'unit' is missing",)),
     ],

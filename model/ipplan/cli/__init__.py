@@ -61,7 +61,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="WHAT", help="measures, primitives, indicators, scenarios or targets")
+    parser.add_argument("what", metavar="WHAT", help="measures, primitives, drivers, indicators, targets or scenarios")
     parser.add_argument("--json", action="store_true", help="an array of objects, each with an id")
     parser.add_argument("--scenario", metavar="FILE", help="measures: also those of your own in this scenario file")
 
@@ -116,7 +116,7 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, tuple[str, str, Add]] = {
     "run": ("run a scenario and its baseline, and keep the results in a folder", "ipplan.cli.run", _add_run),
-    "list": ("print measures, primitives, indicators, scenarios or targets", "ipplan.cli.listing", _add_list),
+    "list": ("print measures, primitives, drivers, indicators, targets or scenarios", "ipplan.cli.listing", _add_list),
     "explain": ("say in plain words what a measure does, and on what evidence", "ipplan.cli.explain", _add_explain),
     "measures": ("show what covers each row of the plans, or study all measures", "ipplan.cli.measures", _add_measures),
     "hindcast": ("score the history 2017-2021 against what was observed", "ipplan.cli.hindcast", _add_hindcast),

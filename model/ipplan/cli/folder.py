@@ -32,7 +32,8 @@ class Collector:
         """Open ``indicators.parquet`` in ``folder``; the key of the run stands in its metadata."""
         self.frames: dict[str, dict[int, IndicatorFrame]] = {}
         schema = SCHEMA.with_metadata({"ipplan.key": key})
-        self._writer = parquet.ParquetWriter(folder / INDICATORS, schema, compression="zstd")
+        self._file = (folder / INDICATORS).open("wb")  # Arrow takes no path that is not UTF-8
+        self._writer = parquet.ParquetWriter(self._file, schema, compression="zstd")
 
     def take(self, done: Done) -> None:
         """Write one run and keep it."""
@@ -46,6 +47,7 @@ class Collector:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._writer.close()
+        self._file.close()
 
     def ensembles(self) -> dict[str, Ensemble]:
         """Return run -> its replicates; with a baseline, only replicates that both came to their end, if any did."""
@@ -103,6 +105,18 @@ def basis(resolved: Resolved) -> tuple[Basis, ...]:
     return tuple(found)
 
 
+def changed(resolved: Resolved) -> tuple[str, ...]:
+    """Return the primitives, dated paths and parts of the history in which a plan differs from its baseline."""
+    other = resolved.baseline
+    if other is None:
+        return ()
+    names = [name for name, value in resolved.primitives.items() if value.value != other.primitives[name].value]
+    paths = resolved.drivers.keys() | other.drivers.keys()
+    names += [name for name in sorted(paths) if resolved.drivers.get(name) != other.drivers.get(name)]
+    past = ((resolved.history, resolved.history_without), (other.history, other.history_without))
+    return (*names, *(["the history"] if past[0] != past[1] else []))
+
+
 def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:
     """Return what tables and figures need; if no run of the plan came to its end, the baseline stands alone."""
     main = PLAN if PLAN in ensembles else BASELINE
@@ -114,7 +128,7 @@ def report_data(resolved: Resolved, ensembles: dict[str, Ensemble]) -> RunData:
     evidenced = ensembles.get(EVIDENCED)
     if baseline is None or (evidenced is not None and evidenced.replicates != baseline.replicates):
         evidenced = None
-    return replace(data, basis=basis(resolved), evidenced=evidenced)
+    return replace(data, basis=basis(resolved), changed=changed(resolved), evidenced=evidenced)
 
 
 def write(draft: Draft, resolved: Resolved, collector: Collector, figures: bool, command: str) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ipplan import clock, data, schema
+from ipplan import clock, data, drivers, schema
 from ipplan.errors import InputError, nearest
 from ipplan.scenario import load
+from ipplan.scenario.check import MOST_FACTOR
 from ipplan.scenario.reading import plain, shown_path
 from ipplan.schema import Measure, Move
 
@@ -101,6 +102,26 @@ def targets() -> list[Row]:
     return [{**one.model_dump(mode="json"), "status": words[one.binding]} for one in schema.targets()]
 
 
+def paths() -> list[Row]:
+    """Return the dated paths that a scenario may change, each with its unit and its values by year."""
+    found = []
+    for name in drivers.READ:
+        one = drivers.drivers()[name]
+        points = [{"year": p.year, "value": p.value, "status": p.status, "source": p.source, "note": p.note}
+                  for p in one.points]
+        found.append({"id": name, "title_en": name.replace("_", " "), "unit": one.unit, "kind": one.kind,
+                      "status": one.points[-1].status, "source": one.points[-1].source, "points": points,
+                      "factor_at_most": MOST_FACTOR})
+    return found
+
+
+def _path_end(row: Row) -> str:
+    """Return the last value of a path that is not assumed, and what is assumed for its last year."""
+    known = [point for point in row["points"] if point["status"] != "assumed"]
+    shown = [*known[-1:], *(row["points"][-1:] if row["points"][-1] not in known[-1:] else [])]
+    return ", ".join(f"{point['value']:g} in {point['year']} ({point['status']})" for point in shown)
+
+
 def scenarios_folder() -> Path | None:
     """Return the folder of scenario files: here, or that of the source tree this package lies in."""
     for folder in (Path("scenarios"), Path(__file__).resolve().parents[3] / "scenarios"):
@@ -158,6 +179,10 @@ LISTS: dict[str, tuple[Any, dict[str, Any]]] = {
         "base": lambda r: "" if r["baseline"] is None else f"{r['baseline']:g} ({r['baseline_year']})",
         "target": lambda r: f"{r['direction'].replace('_', ' ')} {r['target']:g} in {r['target_year']}",
         "unit": lambda r: r["unit"], "status": lambda r: r["status"], "source": lambda r: r["source"],
+    }),
+    "drivers": (paths, {
+        "id": lambda r: r["id"], "unit": lambda r: r["unit"], "kind": lambda r: r["kind"], "values": _path_end,
+        "source": lambda r: r["source"],
     }),
     "scenarios": (scenarios, {
         "file": lambda r: r["file"], "title": lambda r: r.get("title_en", ""),

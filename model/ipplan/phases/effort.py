@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 TARGETS = ("high_value", "overseas", "pledge", "deals")
 """Inventions of high value in force, grants abroad, yuan of pledges registered, deals recorded: all as counted."""
 N_TARGETS = len(TARGETS)
+_FARTHEST = 500.0
+"""Logits beyond which a share is none or all in double precision, and its exponential still a number."""
 
 
 def standing(value: Floats, target: Floats, cases: Floats, credible: float) -> Floats:
@@ -62,7 +64,7 @@ def effort(stake: Floats, weights: Floats, gap: Floats, response: float, budget:
 def cosmetic_share(cost_ratio: Floats, audit: Floats, weight: float, scale: float, lean: Floats) -> Floats:
     """Return the share of effort that is cosmetic [province, target]; ``lean`` [province, 1] in logits."""
     logits = (np.log(cost_ratio) - weight * audit) / scale + lean
-    found: Floats = 1.0 / (1.0 + np.exp(-logits))
+    found: Floats = 1.0 / (1.0 + np.exp(-np.clip(logits, -_FARTHEST, _FARTHEST)))
     return found
 
 

@@ -184,7 +184,8 @@ def agencies_act(system: IPSystem, month: int) -> None:
     filed, risk = load[0][:rows].astype(np.float64), system.agencies.risk[:rows]
     cases = float(filed.sum())
     if cases:
-        risk /= max(1e-6, float(filed @ risk.astype(np.float64)) / cases)
+        mean = max(1e-6, float(filed @ risk.astype(np.float64)) / cases)
+        np.divide(risk, mean, out=risk, where=system.agencies.alive[:rows] == 1)  # what closed has no month of its own
     for block in system.blocks:
         block.load[:] = 0
 

@@ -101,11 +101,21 @@ def _ground(move: Move) -> str:
     primitive = schema.primitives()[move.primitives[0]]
     unit = " log points" if primitive.scale == "log" else _unit(primitive)
     size = "" if move.switch_to is not None else (
-        f" The effect, {text(move.effect)}{unit}, may lie between {text(move.range[0])} and {text(move.range[1])}.")
+        f" The effect, {text(move.effect)}{unit}, may lie between {text(move.range[0])} and {text(move.range[1])}"
+        f"{_ends(move)}.")
     if move.switch_to is None and push(move, schema.primitives()) > EXACT:
         size += " It is larger than the room to the bound of what it moves, so less of it comes about."
     evidence = move.evidence.rstrip(".")
     return f"Ground: {evidence} (known since {move.known_from}).{size}"
+
+
+def _ends(move: Move) -> str:
+    """Return the values that the ends of the range would lead to, where the move is on one primitive."""
+    if len(move.primitives) > 1:
+        return ""
+    one = schema.primitives()[move.primitives[0]]
+    low, high = (after(move.model_copy(update={"effect": end}), one) for end in move.range)
+    return f": it would come out between {text(min(low, high))} and {text(max(low, high))}"
 
 
 def _timing(measure: Measure) -> str:

@@ -59,5 +59,6 @@ def _wanted(member: Member) -> str:
     if member.target is None:
         return f"{sign} its {member.base_year} (assumed)"
     item = definitions().get(member.indicator)
-    return f"{sign} {member.target:,.6g}" + (f" {numbers.short_unit(item.unit)}" if item else "")
+    value = f"{sign} {member.target:,.6g}"
+    return numbers.with_unit(value, numbers.short_unit(item.unit)) if item else value
 

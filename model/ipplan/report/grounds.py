@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.table import Table
@@ -32,8 +32,18 @@ def in_words(basis: Iterable[Basis]) -> str:
     counted = {status: sum(row.grounds.moves[status] for row in rows) for status in rows[0].grounds.moves}
     kinds = ", ".join(f"{number} {status}" for status, number in counted.items() if number)
     without = sorted(row.measure.id for row in rows if not row.grounds.evidenced)
-    said = f"What the plan rests on: {sum(counted.values())} effects of {len(rows)} measures: {kinds}."
+    total = sum(counted.values())
+    effects, measures = "effect" + "s" * (total != 1), "measure" + "s" * (len(rows) != 1)
+    said = f"What the plan rests on: {total} {effects} of {len(rows)} {measures}: {kinds}."
     return said + (f" Without any evidence: {', '.join(without)}." if without else "")
+
+
+def world_in_words(changed: Sequence[str]) -> str:
+    """Return the sentence on what the plan changes besides measures; empty if it changes nothing else."""
+    if not changed:
+        return ""
+    return (f"Besides its measures the plan sets other values than the baseline for {', '.join(changed)}; the effect "
+            "holds what follows from those too. A value of the world belongs in both files.")
 
 
 def beside_table(run: RunData, indicators: Iterable[str]) -> Table | None:

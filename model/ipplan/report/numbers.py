@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 MINUS = "\N{MINUS SIGN}"
+MULTIPLIED = "\N{MULTIPLICATION SIGN}"
 
 
 def text(value: float, signed: bool = False) -> str:
@@ -26,13 +27,20 @@ def text(value: float, signed: bool = False) -> str:
 
 def short_unit(unit: str) -> str:
     """Return a unit without what the indicator's name says already."""
-    if unit.startswith("percent"):
+    if unit.partition(" ")[0] == "percent":
         return "%"
     if unit.endswith("per year"):
         return "per year"
     if unit.startswith("patents"):
         return "patents"
     return {"standard deviations": "sd"}.get(unit, unit)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number with its unit; a sign between where the unit begins with a number; a score has none."""
+    if unit.startswith("score"):
+        return number
+    return f"{number} {MULTIPLIED} {unit}" if unit[:1].isdigit() else f"{number} {unit}"
 
 
 def scaled(unit: str, largest: float) -> tuple[float, str]:

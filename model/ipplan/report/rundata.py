@@ -105,6 +105,8 @@ class RunData:
     dates: tuple[MeasureDate, ...] = ()
     basis: tuple[Basis, ...] = ()
     """What each measure of the plan stands on."""
+    changed: tuple[str, ...] = ()
+    """Primitives, dated paths and plans of the history in which the plan differs from its baseline."""
     evidenced: Ensemble | None = None
     """The plan with evidenced measures only, if it was run."""
 

@@ -12,7 +12,7 @@ from ipplan.analysis.study.findings import CONTRARY, UNMOVED, Effect, Placebo
 from ipplan.analysis.study.interactions import Interaction, Rank
 from ipplan.indicators import definitions
 from ipplan.levers import COMBINERS
-from ipplan.report.numbers import short_unit, text
+from ipplan.report.numbers import short_unit, text, with_unit
 from ipplan.schema import Expectation, Measure
 from ipplan.schema.evidence import expectations, grounds
 
@@ -33,7 +33,7 @@ def effect_words(one: Effect) -> str:
     if not math.isfinite(one.effect):
         return one.verdict
     years = f"{one.first_year}" if one.first_year == one.last_year else f"{one.first_year}-{one.last_year}"
-    size = f"{text(one.effect, True)} {short_unit(definitions()[one.indicator].unit)}"
+    size = with_unit(text(one.effect, True), short_unit(definitions()[one.indicator].unit))
     if one.effect == 0 and one.verdict == UNMOVED:
         return f"{UNMOVED} in {years}"
     interval = f" ({text(one.low, True)} to {text(one.high, True)})" if math.isfinite(one.low) else " (one run)"

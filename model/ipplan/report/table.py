@@ -15,7 +15,7 @@ from ipplan.analysis.compare import EffectRow, Ensemble, attainment
 from ipplan.indicators import ALL, Definition, definitions
 from ipplan.report import numbers
 from ipplan.report.goals import goal_table
-from ipplan.report.grounds import beside_table, grounds_table, in_words
+from ipplan.report.grounds import beside_table, grounds_table, in_words, world_in_words
 from ipplan.report.rundata import AimLike, RunData, bound, plan_name
 
 HEADLINES = (
@@ -35,8 +35,8 @@ def indicator_table(run: RunData, indicators: Iterable[str] = HEADLINES) -> Tabl
     if not run.plan.years:
         return None
     year = run.plan.years[-1]
-    table = Table(title=f"{run.title}: {year}", title_justify="left", caption=_caption(run), caption_justify="left",
-                  box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))  # fmt: skip
+    table = Table(title=f"{run.title} (year {year})", title_justify="left", caption=_caption(run),
+                  caption_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))  # fmt: skip
     table.add_column("indicator")
     table.add_column("unit", style="dim")
     for name in ("observed", *(("baseline", "plan") if run.baseline is not None else ("simulated",))):
@@ -58,7 +58,7 @@ def _caption(run: RunData) -> str:
         text = f"One replicate at scale {run.scale}: no interval."
     if run.baseline is not None and n > 1:
         text += " Effect: mean paired difference plan minus baseline; * the interval leaves out zero."
-    return text + " \N{DAGGER} latent: known only inside the model."
+    return text + " \N{DAGGER} latent: known only inside the model. All of it if the model's assumptions hold."
 
 
 def _row(run: RunData, item: Definition, effect: EffectRow | None) -> list[str]:
@@ -166,10 +166,14 @@ def already_due(run: RunData) -> str:
     parts = []
     for same in _same(run.already_due):
         plans = ", ".join(dict.fromkeys(plan_name(one.plan) for one in same))
-        parts.append(f"{definitions()[same[0].series].name} {bound(same[0])} in {same[0].target_year} ({plans})")
+        parts.append(f"{definitions()[same[0].series].name} {_bound(same[0])} in {same[0].target_year} ({plans})")
     if not parts:
         return ""
     return f"Already due before the plan's first measure ({clock.label(run.plan_dates[0].month)}): {'; '.join(parts)}."
+
+
+def _bound(target: AimLike) -> str:
+    return numbers.with_unit(bound(target), numbers.short_unit(definitions()[target.series].unit))
 
 
 def show(run: RunData, console: Console) -> None:
@@ -179,6 +183,6 @@ def show(run: RunData, console: Console) -> None:
     for table in (indicator_table(run), target_table(run), goal_table(run), *beside):
         if table is not None:
             wide.print(table)
-    for line in (already_due(run), in_words(run.basis)):
+    for line in (already_due(run), in_words(run.basis), world_in_words(run.changed)):
         if line:
             wide.print(line + "\n", style="dim", highlight=False)

@@ -16,6 +16,7 @@ from ipplan import clock, data
 from ipplan.errors import InputError, nearest
 from ipplan.scenario.format import Base
 from ipplan.scenario.reading import plain
+from ipplan.scenario.sentence import Taken
 from ipplan.scenario.values import MAX_STRENGTH
 
 Refuse = Callable[[str, str], NoReturn]
@@ -33,8 +34,24 @@ def entries(base: Base, other: Mapping[str, Any], label: str, refuse: Refuse) ->
     _named("without", base.without, {entry[key] for entry in given for key in ("plan", "measure")}, refuse)
     kept = [entry for entry in given if (base.plans is None or entry["plan"] in base.plans)
             and not {entry["plan"], entry["measure"]} & set(base.without or ())]
+    _span(base, refuse)
     found = [_scaled(entry, base.strength, refuse) for entry in kept if _cut(entry, base)]
-    return [entry for entry in found if _held(entry, base.provinces, refuse)]
+    if kept and not found:
+        refuse("from" if base.start is not None else "to", "no entry there is left in this span; widen it")
+    held = [entry for entry in found if _held(entry, base.provinces, refuse)]
+    if found and not held:
+        refuse("provinces", "no entry there works in these provinces; name others")
+    return [Taken(entry, label) for entry in held]
+
+
+def _span(base: Base, refuse: Refuse) -> None:
+    for key, month in (("from", base.start), ("to", base.to)):
+        if month is not None and not clock.FIRST_MONTH <= month <= clock.LAST_END:
+            refuse(key, f"{clock.label(month)} lies outside what can be run; write a month from "
+                        f"{clock.label(clock.FIRST_MONTH)} to {clock.label(clock.LAST_END)}")
+    if base.start is not None and base.to is not None and base.to <= base.start:
+        refuse("to", f"the end {clock.label(base.to)} does not come after the start {clock.label(base.start)}; 'to' is "
+                     "the first month without the entries")
 
 
 def _named(key: str, names: Sequence[str] | None, known: set[str], refuse: Refuse) -> None:
@@ -81,7 +98,10 @@ def _held(entry: Table, names: Sequence[str] | None, refuse: Refuse) -> bool:
 
 
 def join(table: Table, others: Sequence[tuple[Mapping[str, Any], list[Table], Path]], folder: Path) -> Table:
-    """Return the table with what it takes over: (the other table, its entries that count, its path) each."""
+    """Return the table with what it takes over: (the other table, its entries that count, its path) each.
+
+    Of entries and targets taken over, those that lie beyond the end of this scenario are left out.
+    """
     whole = dict(table)
     for other, _, path in others:
         for key in INHERITED:
@@ -93,9 +113,27 @@ def join(table: Table, others: Sequence[tuple[Mapping[str, Any], list[Table], Pa
         if isinstance(own, dict):
             joined = {name: row for other, _, _ in others for name, row in other.get(key, {}).items()} | own
             whole |= {key: joined} if joined else {}
+    end = _end(whole)
     if isinstance(table.get("measures", []), list):
-        whole["measures"] = [*table.get("measures", []), *(entry for _, taken, _ in others for entry in taken)]
+        entries = [entry for _, taken, _ in others for entry in taken if _before(entry, end)]
+        whole["measures"] = [*table.get("measures", []), *entries]
     if "targets" not in table:
-        targets = [target for other, _, _ in others for target in other.get("targets", ())]
-        whole["targets"] = [one for place, one in enumerate(targets) if one not in targets[:place]]
+        targets = [Taken(target, path.stem) for other, _, path in others for target in other.get("targets", ())]
+        due = [one for one in targets if one["year"] in clock.full_years(clock.FIRST_MONTH, end)]
+        whole["targets"] = [one for place, one in enumerate(due) if one not in due[:place]]
     return whole
+
+
+def _end(table: Table) -> int:
+    """Return the end of a scenario; the latest there is where what is written is no month (refused later)."""
+    try:
+        return clock.month(table["to"])
+    except (KeyError, TypeError, ValueError):
+        return clock.LAST_END
+
+
+def _before(entry: Table, end: int) -> bool:
+    """Let an entry go on where it ends beyond the horizon; tell whether it begins before."""
+    if "to" in entry and clock.month(entry["to"]) > end:
+        del entry["to"]
+    return clock.month(entry["from"]) < end

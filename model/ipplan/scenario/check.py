@@ -9,11 +9,15 @@ from ipplan.errors import InputError, nearest
 from ipplan.scenario.format import ScenarioFile
 from ipplan.scenario.own import own_measures
 from ipplan.scenario.reading import plain
-from ipplan.scenario.sentence import Location, complain
-from ipplan.schema import Measure
+from ipplan.scenario.sentence import Location, Taken, complain, where
+from ipplan.schema import Indicator, Measure
 
 MOST_FACTOR = 4.0
 """How far a scenario may move a dated path from the data; what lies beyond is a slip of the unit."""
+SIGNED = ("standard deviations", "percentage points")
+"""Units of indicators that may lie below zero."""
+MAX_TARGET = 1e9
+"""More than the nation counts of anything, in any unit."""
 MAX_ENTRIES = 500
 """More entries than any plan has; overlaps are looked for in pairs."""
 
@@ -135,9 +139,12 @@ class Checker:
                     continue
                 part = "" if first.measure == second.measure else f" (both hold '{min(shared)}')"
                 until = "on" if first.to is None else f"to {clock.label(first.to)}"
-                self.refuse(("measures", later), f"overlaps with entry {earlier + 1} ({first.measure}, from "
-                            f"{clock.label(first.start)} {until}){part}; let one end where the other begins, or give "
-                            "them different provinces or applicants, or say additive = true if strengths should add")
+                taken = isinstance(self.table["measures"][later], Taken)
+                beside = where(("measures", earlier), self.table).removeprefix("measures ")
+                self.refuse(("measures", later), f"overlaps with {beside}, from {clock.label(first.start)} {until}"
+                            f"{part}; let one end where the other begins, or give them different provinces or "
+                            "applicants, or say additive = true if strengths should add"
+                            + (", or leave it out with 'without' under [[base]]" if taken else ""))
 
     def _override(self, name: str) -> None:
         known = schema.primitives()
@@ -158,8 +165,8 @@ class Checker:
     def _driver(self, name: str) -> None:
         at: Location = ("drivers", name)
         if name not in drivers.READ:
-            self.refuse(at, f"there is no driver '{plain(name)}' that a run reads; they are {', '.join(drivers.READ)}."
-                            f"{nearest(name, drivers.READ)}")
+            self.refuse(at, f"there is no driver '{plain(name)}' that a run reads; \"ipplan list drivers\" prints them "
+                            f"all.{nearest(name, drivers.READ)}")
         driver, given = drivers.drivers()[name], self.file.drivers[name]
         if given.unit != driver.unit:
             self.refuse((*at, "unit"), f"'{plain(given.unit)}' is the wrong unit; write unit = \"{driver.unit}\"")
@@ -179,6 +186,7 @@ class Checker:
         if known[target.indicator].kind == "displacement":
             self.refuse((*at, "indicator"), f"'{target.indicator}' compares a plan with its baseline, so it has no "
                                             "level that could be a target; name an indicator of another kind")
+        self._level(target.value, known[target.indicator], (*at, "value"))
         unit = known[target.indicator].unit
         if target.unit is not None and target.unit != unit:
             self.refuse((*at, "unit"), f"'{plain(target.unit)}' is the wrong unit; write unit = \"{unit}\"")
@@ -186,6 +194,15 @@ class Checker:
         if target.year not in years:
             span = f"{years[0]} to {years[-1]}" if years else "none"
             self.refuse((*at, "year"), f"{target.year} is not a full year of the horizon; the full years are {span}")
+
+    def _level(self, value: float, indicator: Indicator, at: Location) -> None:
+        """Refuse a target that no world could show: it is a slip of the unit."""
+        if indicator.unit in SIGNED:
+            return
+        most = 100.0 if indicator.unit.startswith(("percent", "score")) else MAX_TARGET
+        if not 0 <= value <= most:
+            self.refuse(at, f"{value:g} is out of range; the unit of '{indicator.id}' is {indicator.unit}, write a "
+                            f"value from 0 to {most:g}")
 
     def _history(self) -> None:
         for plan in self.file.history_without or ():

@@ -24,10 +24,14 @@ COSTS = ("staff", "money", "burden")
 
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise Wrong(f"{values.shown(value)} is not a list; write one in brackets, like [\"...\"]")
+        example = values.plain(value, 40) if isinstance(value, str) and value.strip() else "..."
+        raise Wrong(f"{values.shown(value)} is not a list; write one in brackets, like [\"{example}\"]")
     if not value:
-        raise Wrong("the list is empty; leave the key out to mean all")
-    return tuple(values.line(item) for item in value)
+        raise Wrong("the list is empty; name at least one, or leave the key out")
+    names = tuple(values.line(item) for item in value)
+    if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
+        raise Wrong(f"'{values.plain(twice, 60)}' stands twice; name it once")
+    return names
 
 
 def _places(value: Any) -> tuple[str, ...]:
@@ -40,14 +44,13 @@ def _kinds(value: Any) -> tuple[str, ...]:
     names = _names(value)
     for name in names:
         values.choice(name, KINDS, "a kind of applicant")
-    if len(set(names)) < len(names):
-        raise Wrong("the same kind of applicant stands twice; name it once")
     return names
 
 
 def _interval(value: Any) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
-        raise Wrong(f"{values.shown(value)} is not a range; write two numbers, like [0.2, 1.2]")
+        given = f"a list of {len(value)}" if isinstance(value, list) else values.shown(value)
+        raise Wrong(f"{given} is not a range; write two numbers, like [0.2, 1.2]")
     low, high = values.number(value[0]), values.number(value[1])
     if low > high:
         raise Wrong(f"the range runs from {low:g} down to {high:g}; write the smaller number first")
@@ -65,11 +68,15 @@ def _lag(value: Any) -> tuple[int, int]:
 
 def _yearly(value: Any) -> dict[int, float]:
     if not isinstance(value, dict) or not value:
-        raise Wrong(f"{values.shown(value)} is not a list of years; write {{ 2027 = 150.0, 2030 = 170.0 }}")
+        given = "an empty table" if value == {} else values.shown(value)
+        raise Wrong(f"{given} holds no years; write them with their values, like {{ 2027 = 150.0, 2030 = 170.0 }}")
     found = {}
     for key, given in value.items():
         year = values.whole(int(key) if key.isascii() and key.isdigit() and len(key) < 9 else key, 2017, 2036, "a year")
-        found[year] = values.number(given)
+        try:
+            found[year] = values.number(given)
+        except Wrong as error:
+            raise Wrong(f"in {year}, {error}") from None
         if found[year] <= 0:
             raise Wrong(f"{given} in {year} is not above zero; write a positive number")
     return found

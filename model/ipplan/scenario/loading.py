@@ -8,11 +8,13 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from ipplan import clock
 from ipplan.errors import InputError
 from ipplan.scenario import values
 from ipplan.scenario.base import entries, join
 from ipplan.scenario.check import Checker
 from ipplan.scenario.format import Bases, ScenarioFile
+from ipplan.scenario.horizon import until
 from ipplan.scenario.reading import parse, plain, read_bytes, shown_path
 from ipplan.scenario.scenario import Scenario
 from ipplan.scenario.sentence import complain, translate
@@ -28,11 +30,19 @@ def _whole_text(low: int, high: int, what: str) -> Callable[[str], int]:
     return read
 
 
+def _end(text: str) -> int:
+    end = values.month(text)
+    if not clock.FIRST_MONTH < end <= clock.LAST_END:
+        raise values.Wrong(f"{clock.label(end)} is out of range; write a month from "
+                           f"{clock.label(clock.FIRST_MONTH + 1)} to {clock.label(clock.LAST_END)}")
+    return end
+
+
 _OVERRIDES: Mapping[str, Callable[[str], Any]] = {
     "scale": values.scale,
     "replicates": _whole_text(1, values.MAX_REPLICATES, "the number of replicates"),
     "seed": _whole_text(0, values.MAX_SEED, "a seed"),
-    "to": values.month,
+    "to": _end,
 }
 
 
@@ -63,8 +73,8 @@ def _checked(
         file = ScenarioFile.model_validate(table)
     except ValidationError as error:
         raise translate(error, name, table) from None
-    file = _override(file, overrides)
-    return file, Checker(file, table, name).run(), table
+    own = Checker(file, table, name).run()
+    return _override(file, overrides, name), own, table
 
 
 def _table(path: Path, name: str, chain: tuple[Path, ...]) -> dict[str, Any]:
@@ -108,14 +118,20 @@ def _real(path: Path) -> Path:
         return path
 
 
-def _override(file: ScenarioFile, overrides: Mapping[str, str]) -> ScenarioFile:
+def _override(file: ScenarioFile, overrides: Mapping[str, str], name: str) -> ScenarioFile:
     changes = {}
     for key, text in overrides.items():
         try:
             changes[key] = _OVERRIDES[key](text)
         except ValueError as error:
             raise InputError(f"--{key}: {error}.") from None
-    return file.model_copy(update=changes)
+    if "to" not in changes:
+        return file.model_copy(update=changes)
+    cut = until(file.model_copy(update=changes), changes["to"])
+    if file.measures and not cut.measures:
+        raise InputError(f"--to: every measure of {name} lies outside the horizon {clock.label(file.start)} to "
+                         f"{clock.label(cut.to)}; write a later month.")
+    return cut
 
 
 def _baseline(given: str, path: Path, name: str, chain: tuple[Path, ...]) -> Scenario:

@@ -17,6 +17,8 @@ from ipplan.schema import Measure, Primitive
 Refuse = Callable[[Location, str], NoReturn]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_EARLIEST = clock.month_of(1900)
+"""No evidence on patents that a measure rests on is older."""
 
 
 def own_measures(tables: Mapping[str, OwnMeasure], refuse: Refuse) -> dict[str, Measure]:
@@ -45,8 +47,6 @@ def _check(name: str, table: OwnMeasure, tables: Mapping[str, OwnMeasure], refus
             refuse((*at, "parts"), f"there is no measure '{plain(part)}' to be a part.{nearest(part, others)}")
         if deeper := parts[part]:
             refuse((*at, "parts"), f"'{part}' has parts itself; name those: {', '.join(deeper)}")
-    if len(set(table.parts or ())) < len(table.parts or ()):
-        refuse((*at, "parts"), "the same part stands twice; name it once")
     _check_expects(table, at, refuse)
     for place, cost in enumerate(table.costs):
         _check_cost(cost, (*at, "costs", place), refuse)
@@ -101,6 +101,9 @@ def _check_move(move: Move, at: Location, refuse: Refuse) -> list[str]:
         refuse(at, "write either an effect (log points, or units on a linear scale) or switch_to (a value)")
     for primitive in ids:
         _check_size(move, known[primitive], at, refuse)
+    if move.known_from is not None and not _EARLIEST <= move.known_from < clock.LAST_END:
+        refuse((*at, "known_from"), f"{clock.label(move.known_from)} cannot be when the evidence became known; write "
+                                    f"a month from {clock.label(_EARLIEST)} to {clock.label(clock.LAST_END - 1)}")
     if move.effect is not None and move.range is not None and not move.range[0] <= move.effect <= move.range[1]:
         refuse((*at, "range"), f"the effect {move.effect:g} lies outside its range [{move.range[0]:g}, "
                                f"{move.range[1]:g}]; widen the range")
@@ -116,9 +119,12 @@ def _check_size(move: Move, primitive: Primitive, at: Location, refuse: Refuse) 
     if move.unit is not None and move.unit != unit:
         refuse((*at, "unit"), f"'{plain(move.unit)}' is the wrong unit; effects on '{primitive.id}' are in {unit}")
     width = math.log(primitive.high / primitive.low) if log else primitive.high - primitive.low
-    if move.effect is not None and abs(move.effect) > width:
-        refuse((*at, "effect"), f"{move.effect:g} is out of range; the whole feasible range of '{primitive.id}' is "
-                                f"{width:.3g} {unit} wide")
+    given = {"effect": (move.effect,), "range": move.range}
+    for key, sizes in given.items():
+        for size in sizes or ():
+            if size is not None and abs(size) > width:
+                refuse((*at, key), f"{size:g} is out of range; the whole feasible range of '{primitive.id}' is "
+                                   f"{width:.3g} {unit} wide")
     if move.switch_to is not None and not primitive.low < move.switch_to < primitive.high:
         refuse((*at, "switch_to"), f"{move.switch_to:g} is out of range; write a value strictly between "
                                    f"{primitive.low:g} and {primitive.high:g} {primitive.unit}")

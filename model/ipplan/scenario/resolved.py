@@ -12,6 +12,7 @@ from typing import Literal
 from ipplan import clock, data, schema, world
 from ipplan.levers import PrimitivePaths, Rewrite
 from ipplan.scenario.format import TargetEntry
+from ipplan.scenario.horizon import until
 from ipplan.scenario.scenario import Scenario
 from ipplan.schedule import Entry
 from ipplan.schema import Measure
@@ -161,7 +162,8 @@ def resolve(scenario: Scenario) -> Resolved:
     )
     if scenario.baseline is None:
         return resolved
-    baseline = replace(resolve(replace(scenario.baseline, baseline=None)), evidenced=False)
+    other = replace(scenario.baseline, baseline=None, file=until(scenario.baseline.file, file.to))
+    baseline = replace(resolve(other), evidenced=False)
     shared = {key: getattr(resolved, key) for key in ("start", "end", "scale", "replicates", "seed")}
     return replace(resolved, baseline=replace(baseline, **shared))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from ipplan import drivers, schema
 from ipplan.errors import InputError, nearest
 from ipplan.scenario.format import ScenarioFile, keys_of, table_at
 from ipplan.scenario.reading import plain
@@ -33,7 +35,7 @@ _NEEDED = {
     "to": 'to = "2031-01", the first month that is not run',
     "from": 'from = "2026-01", the month in which the measure starts',
     "measure": 'measure = "..." with an id that "ipplan list measures" prints',
-    "unit": 'the unit that "ipplan list primitives" prints (of a driver: the one in model/README.md)',
+    "unit": 'the unit that "ipplan list primitives" or "ipplan list drivers" prints',
     "values": "values = { 2027 = 150.0 }, years and numbers",
     "value": "value = a number",
     "indicator": 'indicator = "..." with an id that "ipplan list indicators" prints',
@@ -50,6 +52,14 @@ _NEEDED = {
 }
 
 
+class Taken(dict[str, Any]):
+    """An entry or target that a scenario takes over from another file, whose name sentences about it tell."""
+
+    def __init__(self, table: Mapping[str, Any], source: str) -> None:
+        super().__init__(table)
+        self.source = source
+
+
 def where(location: Location, table: Any) -> str:
     """Return how people find a place: ``measures entry 2 (rights_quality), strength``."""
     words = ""
@@ -57,7 +67,7 @@ def where(location: Location, table: Any) -> str:
     for step in location:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and step < len(value) else None
-            words += f" entry {step + 1}"
+            words += f" entry of '{value.source}'" if isinstance(value, Taken) else f" entry {step + 1}"
             for key in ("measure", "indicator", "primitive"):
                 if isinstance(value, dict) and isinstance(value.get(key), str):
                     words += f" ({plain(value[key], 60)})"
@@ -65,7 +75,7 @@ def where(location: Location, table: Any) -> str:
         else:
             value = value.get(step) if isinstance(value, dict) else None
             step = plain(step, 80)
-            inside = " entry " in words
+            inside = " entry " in words  # an entry's number, or whose it is
             between = ", " if inside else "." if words else ""
             words += between + (step if inside or _BARE.fullmatch(step) else f'"{step}"')
     return words
@@ -76,6 +86,13 @@ def complain(name: str, location: Location, table: Any, problem: str) -> InputEr
     place = where(location, table)
     end = "" if problem.endswith(("?", ".")) else "."
     return InputError(f"{name}: {place}: {problem}{end}" if place else f"{name}: {problem}{end}")
+
+
+def _unit(location: Location) -> str:
+    """Return the unit to write for a primitive or driver, empty for one that is not known."""
+    known = {"primitives": schema.primitives(), "drivers": drivers.drivers()}[str(location[0])]
+    one = known.get(str(location[1]))
+    return f'unit = "{one.unit}"' if one else ""
 
 
 def translate(error: ValidationError, name: str, table: Any) -> InputError:
@@ -93,12 +110,16 @@ def translate(error: ValidationError, name: str, table: Any) -> InputError:
             hint = f" '{key}' belongs at the top of the file, above the first table."
         return complain(name, location, table, f"there is no such key; the keys here are {listed}.{hint}")
     if kind == "missing":
-        problem = f"the key '{key}' is missing; write {_NEEDED.get(str(key), 'it')}"
+        unit = _unit(location) if key == "unit" else ""
+        problem = f"the key '{key}' is missing; write {unit or _NEEDED.get(str(key), 'it')}"
         return complain(name, location[:-1], table, problem)
     if kind == "value_error":
         return complain(name, location, table, str(first["ctx"]["error"]))
     if location[:1] == ("primitives",) and len(location) == 2:
         return complain(name, location, table, 'a value comes with its unit; write { value = 1200, unit = "yuan" }')
-    if isinstance(key, int) or (location[:1] == ("measure",) and len(location) == 2):
+    if isinstance(key, int) or (location[:1] in (("measure",), ("drivers",)) and len(location) == 2):
         key = location[-2]
+    if location == ("measure",) and isinstance(table["measure"], list):
+        return complain(name, location, table, "a measure of your own has an id; write [measure.ID], or [[measures]] "
+                                               "for an entry that puts a measure on a date")
     return complain(name, location, table, f"has another form than expected; write {_TABLES.get(str(key), 'a table')}")

@@ -58,10 +58,11 @@ def number(value: Any) -> float:
 
 def whole(value: Any, low: int, high: int, what: str) -> int:
     """Return a whole number from ``low`` to ``high``."""
+    span = f"{low} to {high}" if what == "a year" else f"{low:,} to {high:,}"
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Wrong(f"{shown(value)} is not a whole number; {what} is one from {low:,} to {high:,}")
+        raise Wrong(f"{shown(value)} is not a whole number; {what} is one from {span}")
     if not low <= value <= high:
-        raise Wrong(f"{plain(value, 40)} is out of range; {what} is a whole number from {low:,} to {high:,}")
+        raise Wrong(f"{plain(value, 40)} is out of range; {what} is a whole number from {span}")
     return value
 
 

@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
 
 from ipplan import clock
 from ipplan.analysis.compare import Ensemble, summary
@@ -21,6 +22,8 @@ Floats = NDArray[np.float64]
 CENTRE = 0.5
 """A calendar year is drawn in its middle."""
 DATES = "a measure of the plan starts or ends"
+TITLE_CELLS = 85
+"""Letters of a scenario's title for which a line has room."""
 MANY = 12
 """More dates than this would hide what is drawn as a line each: they are ticks."""
 YEARS = "A point is a calendar year: flows add up over it, stocks are December's, rates are ratios of annual sums."
@@ -210,7 +213,13 @@ def subtitle(run: RunData, one_side: bool = False) -> str:
     against = "plan against its baseline, same random numbers" if run.baseline is not None else "one scenario"
     if one_side and run.baseline is not None:
         against = "its baseline alone"
-    return f"{run.title}  ·  {against}  ·  {n} replicate{'s' if n > 1 else ''} at scale {run.scale}"
+    return f"{scenario_title(run)}  ·  {against}  ·  {n} replicate{'s' if n > 1 else ''} at scale {run.scale}"
+
+
+def scenario_title(run: RunData) -> str:
+    """Return the title of the scenario as far as a picture has room and letters for it."""
+    title = style.drawable(run.title) or "(a title in letters that no font here has)"
+    return title if cell_len(title) <= TITLE_CELLS else set_cell_size(title, TITLE_CELLS).rstrip() + " ..."
 
 
 def common_legend(run: RunData) -> list[Artist]:

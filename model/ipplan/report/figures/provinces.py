@@ -56,7 +56,8 @@ def draw(run: RunData) -> style.Page | None:
         level = summary(run.plan.by_province(name)[:, -1])[0]  # medians of few cases would be zero
         divide, unit = numbers.scaled(item.unit, float(np.nanmax(level, initial=0.0)))
         level = level / divide
-        latent, whose = (" (latent)" if item.view == "latent" else ""), ("plan" if columns == 2 else run.title)
+        latent = " (latent)" if item.view == "latent" else ""
+        whose = "plan" if columns == 2 else panels.scenario_title(run)
         colors = SHADES if latent else LEVELS
         tiles(sheet.panel(), level, f"{item.name}{latent}, {year}, {whose}",
               f"{unit}, mean of replicates", colors, _range(level), signed=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager, get_font
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -27,6 +29,11 @@ BASELINE, PLAN, OBSERVED = BLUE, VERMILION, INK
 
 ASSUMPTION = "A model of incentives: what is shown holds if its assumptions hold. It is no forecast."
 DPI = 120
+_HAN = (
+    "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Microsoft YaHei", "SimHei",
+    "PingFang SC", "Heiti SC", "Hiragino Sans GB", "Arial Unicode MS",
+)  # fmt: skip
+"""Fonts with Chinese letters, of which a machine may have one."""
 _LEFT, _RIGHT = 0.75, 0.35
 _GAP_X, _GAP_Y = 0.62, 0.78
 
@@ -55,6 +62,20 @@ class Page:
         )  # fmt: skip
 
 
+@cache
+def fonts() -> tuple[str, ...]:
+    """Return the families to write with: matplotlib's own, and one with Chinese letters if there is any here."""
+    here = {font.name for font in fontManager.ttflist}
+    return ("DejaVu Sans", *[name for name in _HAN if name in here][:1])
+
+
+def drawable(text: str) -> str:
+    """Return ``text`` without letters that no font here has, so that no picture shows boxes in their place."""
+    faces = [get_font(fontManager.findfont(name)) for name in fonts()]
+    kept = "".join(c for c in text if any(face.get_char_index(ord(c)) for face in faces))
+    return " ".join(kept.split()) if kept != text else text
+
+
 def page(
     title: str, subtitle: str, notes: Sequence[str], rows: int, columns: int,
     panel_height: float = 2.05, width: float = 13.5, gap_x: float = _GAP_X, left: float = _LEFT,
@@ -63,7 +84,7 @@ def page(
     """Return an empty page with ``rows`` x ``columns`` panels; long notes are wrapped."""
     letters = int((width - 0.6) * 15.6)
     wrap = textwrap.TextWrapper(letters, subsequent_indent=" " * 6, break_on_hyphens=False)
-    lines = [line for note in notes for line in wrap.wrap(note) or [""]]
+    lines = [line for note in notes for line in wrap.wrap(drawable(note)) or [""]]
     head, foot = 1.78, 0.45 + 0.185 * len(lines)
     height = head + rows * panel_height + (rows - 1) * _GAP_Y + foot + 0.3
     figure = Figure(figsize=(width, height), facecolor=PAPER)
@@ -76,9 +97,10 @@ def page(
     axes = [figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
     x = 0.3 / width
     figure.text(x, 1 - 0.26 / height, title, fontsize=17, fontweight="bold", color=INK, va="top")
-    figure.text(x, 1 - 0.66 / height, subtitle, fontsize=10.5, color=GREY, va="top")
+    figure.text(x, 1 - 0.66 / height, subtitle, fontsize=10.5, color=GREY, va="top", fontfamily=fonts())
     for place, line in enumerate(reversed(lines)):
-        figure.text(x, (0.16 + 0.185 * place) / height, line, fontsize=8.3, color=GREY, va="bottom")
+        figure.text(x, (0.16 + 0.185 * place) / height, line, fontsize=8.3, color=GREY, va="bottom",
+                    fontfamily=fonts())  # fmt: skip
     return Page(figure, axes, (x, 1 - 0.95 / height), title, subtitle)
 
 
