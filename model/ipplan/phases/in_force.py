@@ -9,12 +9,7 @@ from __future__ import annotations
 import math
 
 from ipplan.compiled import inlined, kernel
-from ipplan.ledger import (
-    LAPSED,
-    OVERSEAS_FAMILY,
-    RENEWALS_DUE,
-    count,
-)
+from ipplan.ledger import LAPSED, OVERSEAS_FAMILY, RENEWALS_DUE, count
 from ipplan.phases import (
     brand_licences,
     cancellation,

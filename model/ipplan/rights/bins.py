@@ -63,14 +63,26 @@ def held_at_most(bins: Any) -> int:
 
 
 @inlined
+def fetch_chunk(bins, chunk):
+    """Fetch a chunk that will be read or written soon."""
+    fetch_ahead(bins.records, chunk * CHUNK)
+    fetch_ahead(bins.records, chunk * CHUNK + CHUNK // 2)
+    fetch_ahead(bins.records, chunk * CHUNK + CHUNK - 1)
+    fetch_ahead(bins.follows, chunk)
+
+
+@inlined
 def add(bins, where):
     """Make room for one more record at the end of a bin and return its place in ``records``."""
     chunk, n = bins.last[where], bins.filled[where]
     if chunk < 0 or n == CHUNK:
         new = bins.book[FREE]
         if new >= 0:
-            bins.book[FREE] = bins.follows[new]
+            spare = bins.follows[new]
+            bins.book[FREE] = spare
             bins.book[FREED] -= 1
+            if spare >= 0:
+                fetch_chunk(bins, spare)
         else:
             new = bins.book[USED_CHUNKS]
             bins.book[USED_CHUNKS] = new + 1
@@ -93,10 +105,7 @@ def read_on(bins, chunk, where):
     behind = bins.follows[chunk]
     if behind < 0:
         return behind, bins.filled[where]
-    fetch_ahead(bins.records, behind * CHUNK)
-    fetch_ahead(bins.records, behind * CHUNK + CHUNK // 2)
-    fetch_ahead(bins.records, behind * CHUNK + CHUNK - 1)
-    fetch_ahead(bins.follows, behind)
+    fetch_chunk(bins, behind)
     return behind, CHUNK
 
 
