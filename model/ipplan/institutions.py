@@ -146,7 +146,7 @@ class NationalOffice(mesa.Agent):
         hours = model.examiners.hours[:N_FIELDS]
         queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1, dtype=np.float64)
         lag = float(theta[examination.LAG_NORMAL_PLAN, 0])
-        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS]) / float(hours.sum()) + lag
+        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS] / hours.sum()) + lag
         self.reference[:] = theta[examination.HOURS_INVENTION : examination.HOURS_TM + 1, 0]
         return self.share_out(month)
 

@@ -112,8 +112,7 @@ def lend(system: IPSystem, month: int, offers: NDArray[np.void]) -> None:
         write_back(offers, system.blocks.index(block), block.register, system.applicants, block.tally)
 
     system.each_block(work)
-    if len(offers):
-        system.each_block(record)
+    system.each_block(record)
 
 
 def offered(system: IPSystem) -> NDArray[np.void]:
