@@ -179,6 +179,13 @@ class Table:
             self._product = (given, factors.copy(), made)
         self._months[0 if self.constant else month] = self._product[2]
 
+    def times_again(self, month: int) -> bool:
+        """Multiply a month by the factors of the last ``times``, if the schedule's values are the same: else False."""
+        if self._product is None or self._product[0] is not self.scheduled(month):
+            return False
+        self._months[0 if self.constant else month] = self._product[2]
+        return True
+
     def row(self, name: str) -> int:
         """Return the row of a read."""
         return self.reads.index(name)

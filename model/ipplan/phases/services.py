@@ -134,10 +134,12 @@ def serve(system: IPSystem, month: int) -> None:
     state = system.services
     if 0 < month <= norms.YARDSTICK_MONTHS:  # what was seen last month
         state.reference += system.memory.pull / norms.YARDSTICK_MONTHS
-    if month % HALF_YEAR == 0:
+    looks = month % HALF_YEAR == 0
+    if looks:
         look(system, state, month)
     for name, factors in state.factors.items():
-        state.tables[name].times(month, TOUCHED[name], factors)
+        if looks or not state.tables[name].times_again(month):
+            state.tables[name].times(month, TOUCHED[name], factors)
     if "awareness" in state.moved:
         system.rates[month] *= state.arrivals
 
