@@ -66,6 +66,8 @@ class Province(mesa.Agent):
         return int(sum(block.tally.stocks[cells, right, stock].sum() for block in self.model.blocks))
 
 
+BOOKS = [CONTRACTS_SETTLED, CONTRACTS_DEFAULTED, LOANS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD]
+"""Flows that banks look back on."""
 CREDIBLE = 1000.0
 """Contracts due in a year at which a bank's own losses weigh as much as those it expected (assumed)."""
 
@@ -95,15 +97,24 @@ class Bank(mesa.Agent):
         """Whether the public guarantee stands."""
         return bool(self.model.banking.guaranteed[self.index] > 0.0)
 
-    def review(self, month: int) -> None:
-        """Look back on the year that ended before ``month``, a January."""
+    @staticmethod
+    def books(model: IPSystem, month: int) -> NDArray[np.int64]:
+        """Return what became of pledges in the year that ended before ``month``, a January: [of ``BOOKS``, province].
+
+        The nation is in the last column.
+        """
+        year = model.ledger.flows_yearly[month // 12 - 1, BOOKS].sum(axis=1)  # [flow, cell]
+        by_province: NDArray[np.int64] = year.reshape(len(BOOKS), -1, N_KINDS).sum(axis=2)
+        by_province[:, -1] = by_province.sum(axis=1)
+        return by_province
+
+    def review(self, month: int, books: NDArray[np.int64]) -> None:
+        """Look back on the year that ended before ``month``, a January, on which ``books`` were kept."""
         model = self.model
-        cells = slice(self.index * 6, self.index * 6 + 6)
-        nation = model.ledger.flows_yearly[month // 12 - 1]
-        here = nation[:, :, cells]
-        contracts = int(here[CONTRACTS_SETTLED].sum() + here[CONTRACTS_DEFAULTED].sum())
+        here = [int(n) for n in books[:, self.index]]
+        contracts = here[0] + here[1]
         own = contracts / (contracts + CREDIBLE)
-        expected = _part(nation, LOANS_EXPECTED_BAD)
+        expected = _part([int(n) for n in books[:, -1]], LOANS_EXPECTED_BAD)
         if expected > 0.0:
             expected = plain(lending.shifted)(expected, float(model.banking.cycle[self.index]))
         share = own * _part(here, LOANS_DEFAULTED) + (1.0 - own) * expected
@@ -112,9 +123,10 @@ class Bank(mesa.Agent):
         model.banking.guaranteed[self.index] = 0.0 if share > line else 1.0
 
 
-def _part(flows: NDArray[np.int64], flow: int) -> float:
-    """Return a flow of yuan over the loans due in the year, 0 where none were; ``flows`` [flow, right, cell]."""
-    return int(flows[flow].sum()) / max(1, int(flows[LOANS_SETTLED].sum() + flows[LOANS_DEFAULTED].sum()))
+def _part(books: list[int], flow: int) -> float:
+    """Return a flow of yuan over the loans due in the year, 0 where none were; ``books`` [of ``BOOKS``]."""
+    due = books[BOOKS.index(LOANS_SETTLED)] + books[BOOKS.index(LOANS_DEFAULTED)]
+    return books[BOOKS.index(flow)] / max(1, due)
 
 
 class NationalOffice(mesa.Agent):
@@ -147,7 +159,7 @@ class NationalOffice(mesa.Agent):
         hours = model.examiners.hours[:N_FIELDS]
         queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1, dtype=np.float64)
         lag = float(theta[planning.LAG_NORMAL, 0])
-        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS]) / float(hours.sum()) + lag
+        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS] / hours.sum()) + lag
         self.reference[:] = theta[planning.HOURS_INVENTION : planning.HOURS_TM + 1, 0]
         return self.share_out(month)
 

@@ -85,7 +85,7 @@ def _simulate(
     batch = Batch(resolved, workers)
     failures: list[Failed] = []
     if not quiet and sys.stderr.isatty() and not is_compiled():
-        print("Compiling the model; this is done once and takes about a minute.", file=sys.stderr)
+        _compile()
     outcomes = iter(batch)  # before the threads of the progress bar: processes are forked
     with Collector(draft.folder, draft.key) as collector, _progress(batch, quiet):
         for outcome in outcomes:
@@ -103,6 +103,18 @@ def _simulate(
     for failure in failures:
         print(f"{failure.run}, replicate {failure.replicate} failed: {_ended(failure.reason)}", file=sys.stderr)
     return True
+
+
+def _compile() -> None:
+    """Compile the model, and tell how far this is in one line that ends with it."""
+    from ipplan.runs.batch import processors
+    from ipplan.runs.compiling import compile_all
+
+    about = "Compiling the model; this is done once and takes about half a minute"
+    print(f"{about} ...", end="", file=sys.stderr, flush=True)
+    compile_all(processors(), lambda done, of: print(f"\r{about}: {done} of {of} parts", end="", file=sys.stderr,
+                                                     flush=True))  # fmt: skip
+    print(file=sys.stderr)
 
 
 def _ended(text: str) -> str:

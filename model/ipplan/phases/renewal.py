@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipplan.compiled import allocating, helper, inlined
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.phases.filing import VALUE_CELLS, VALUE_LOW, VALUE_STEP
 from ipplan.world import DESIGN, INVENTION, N_CELLS, N_KINDS, UTILITY_MODEL
 
@@ -58,16 +58,15 @@ def annuity(right, year, years_since_grant, kind, level, relief, relief_years):
     return fee
 
 
-@allocating
-def _induct(theta, nodes, weights, waiting, values):
+@kernel
+def _induct(theta, nodes, weights, waiting, values, room):
     """Fill ``waiting`` [kind, right, age, grid] with beta E[W_{age+1}] and ``values`` [kind, right, grid].
 
-    ``values`` are W at grant; shocks are integrated over ``nodes`` with ``weights``.
+    ``values`` are W at grant; shocks are integrated over ``nodes`` with ``weights``; ``room`` is scratch.
     """
-    after = np.zeros(VALUE_CELLS)
-    now = np.zeros(VALUE_CELLS)
-    new = np.exp(VALUE_LOW + np.arange(VALUE_CELLS) * VALUE_STEP)
-    shocks = np.zeros(len(nodes))
+    after, now, new, shocks = room
+    for g in range(VALUE_CELLS):
+        new[g] = np.exp(VALUE_LOW + g * VALUE_STEP)
     for kind in range(N_KINDS):
         for k in range(len(nodes)):
             shocks[k] = np.exp(theta[SHOCK, kind] * nodes[k])
@@ -119,5 +118,5 @@ def keeping_tables(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         national = theta.reshape(len(theta), N_CELLS // N_KINDS, N_KINDS)[:, :-1].mean(axis=1)
     waiting = np.zeros((N_KINDS, 3, MOST_YEARS, VALUE_CELLS), np.float64)
     values = np.zeros((N_KINDS, 3, VALUE_CELLS), np.float64)
-    _induct(np.ascontiguousarray(national), _NODES, _WEIGHTS, waiting, values)
+    _induct(np.ascontiguousarray(national), _NODES, _WEIGHTS, waiting, values, tuple(np.zeros((4, VALUE_CELLS))))
     return waiting.ravel(), values.ravel()

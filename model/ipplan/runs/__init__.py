@@ -7,10 +7,10 @@ from ipplan.runs.batch import (
     Batch,
     Done,
     Failed,
-    is_compiled,
     processors,
     simulate,
 )
+from ipplan.runs.compiling import is_compiled
 from ipplan.runs.keys import KEY_DIGITS, replicate_seed, run_key
 from ipplan.runs.manifest import command, manifest
 from ipplan.runs.store import Draft, clean, holds, is_whole, read_manifest

@@ -17,6 +17,7 @@ import numpy as np
 from ipplan.errors import InputError
 from ipplan.levers import PrimitivePaths
 from ipplan.runs import forked
+from ipplan.runs.compiling import compile_all, run_small_world
 from ipplan.runs.keys import replicate_seed
 from ipplan.scenario import Resolved
 from ipplan.scenario.reading import plain
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from ipplan.indicators import IndicatorFrame
 
 BASELINE, PLAN, EVIDENCED = "baseline", "plan", "evidenced"
-_SMALLEST = 1e-4
-_YEAR_AND_MONTH = 13
 _MEMORY_OF_NATION = 4e9
 _MEMORY_OF_ANY = 1.5e8
 
@@ -91,20 +90,9 @@ def simulate(
 def load() -> None:
     """Load the compiled code, or compile it the first time, by running a small world for a year and a month."""
     from ipplan import indicators  # noqa: F401
-    from ipplan.system import IPSystem, Settings
 
-    system = IPSystem(Settings(PrimitivePaths(), _SMALLEST, end=_YEAR_AND_MONTH))
-    system.run()
-    system.close()
-
-
-def is_compiled() -> bool:
-    """Return whether compiled code is kept from an earlier run."""
-    from numba.core import config
-
-    import ipplan.compiled  # noqa: F401 - sets the folder
-
-    return any(Path(vars(config)["CACHE_DIR"]).rglob("*.nbi"))
+    compile_all(processors())
+    run_small_world()
 
 
 def processors() -> int:

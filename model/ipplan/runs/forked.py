@@ -12,8 +12,9 @@ import multiprocessing
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from multiprocessing import connection
 from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
 
@@ -49,12 +50,42 @@ def in_order(
     return results()
 
 
+def as_they_end(number: int, workers: int, work: Callable[[int], Result]) -> Iterator[Result]:
+    """Start the workers and return the results of the jobs 0 to ``number`` - 1 as they end; each takes the next job.
+
+    Where a process dies, the result of its job is missing. This needs a system with forks.
+    """
+    next_job = multiprocessing.get_context("fork").Value("q", 0)
+
+    def taken() -> Iterator[int]:
+        while True:
+            with next_job.get_lock():
+                job = next_job.value
+                next_job.value = job + 1
+            if job >= number:
+                return
+            yield job
+
+    running = [_Worker(work, taken()) for _ in range(min(workers, number))]
+    pipes = {worker.pipe: worker for worker in running}
+    try:
+        while pipes:
+            for pipe in connection.wait(list(pipes)):
+                try:
+                    yield pipes[pipe].result()  # type: ignore[index]
+                except EOFError:
+                    del pipes[pipe]  # type: ignore[arg-type]
+    finally:
+        for worker in running:
+            worker.end()
+
+
 class _Worker(Generic[Result]):
     """A forked process that does some jobs one after the other."""
 
-    def __init__(self, work: Callable[[int], Result], jobs: range) -> None:
+    def __init__(self, work: Callable[[int], Result], jobs: Iterable[int]) -> None:
         fork = multiprocessing.get_context("fork")
-        self._results, ours = fork.Pipe(duplex=False)
+        self.pipe, ours = fork.Pipe(duplex=False)
         self._process = fork.Process(target=_do, args=(work, jobs, ours), daemon=True)
         with warnings.catch_warnings():  # Python 3.12 warns where there are threads, such as BLAS's own, which wait
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -63,17 +94,17 @@ class _Worker(Generic[Result]):
 
     def result(self) -> Result:
         """Wait for the next result; EOFError if there will be none."""
-        found: Result = self._results.recv()
+        found: Result = self.pipe.recv()
         return found
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
         self._process.join()
-        self._results.close()
+        self.pipe.close()
 
 
-def _do(work: Callable[[int], Result], jobs: range, results: Connection) -> None:
+def _do(work: Callable[[int], Result], jobs: Iterable[int], results: Connection) -> None:
     gc.freeze()  # what was there before the fork stays: looking through it would copy its pages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process ends the others
     _close_all_but(results.fileno())
