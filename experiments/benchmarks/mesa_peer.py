@@ -1,4 +1,4 @@
-"""What the compiled kernels are measured against: the mesa model beside this file (``mesa_model``), and how well the two agree.
+"""What the compiled kernels are measured against: ``mesa_model`` beside this file, and how well the two agree.
 
 Both start from the same people, with nothing filed yet, and live by the same values of the primitives. Rules that the
 mesa model leaves out are as good as off in our kernels too (``CORE``), which go through them all the same.
