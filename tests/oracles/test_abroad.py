@@ -346,7 +346,7 @@ def test_disputes_meet_the_granted_at_their_risk_and_guidance_averts_its_share()
     risk, loss, guided = 0.3, 0.5, 0.4
     given = theta("families", overseas__dispute_risk=risk, overseas__dispute_loss=loss, overseas__guidance=guided,
                   overseas__label_benefit=0.0)  # fmt: skip
-    lived = Abroad(np.full(30_000, 10.5), given, until=200)
+    lived = Abroad(np.full(20_000, 12.5), given, until=200)
     granted = int(lived.count(L.GRANTED_ABROAD).sum())
     flows = lived.tally.flows.sum(axis=(0, 1))
     met, helped = int(flows[families.DISPUTES]), int(flows[families.GUIDED])
@@ -355,7 +355,7 @@ def test_disputes_meet_the_granted_at_their_risk_and_guidance_averts_its_share()
     assert abs(helped - guided * met) <= 4.5 * (met * guided * (1 - guided)) ** 0.5
     lost, averted = float(flows[families.LOSS]), float(flows[families.AVERTED])
     assert averted / (lost + averted) == pytest.approx(guided, abs=0.1)
-    nothing = Abroad(np.full(3000, 10.5), theta("families", overseas__dispute_risk=0.0), until=200).tally.flows
+    nothing = Abroad(np.full(2000, 12.5), theta("families", overseas__dispute_risk=0.0), until=200).tally.flows
     assert nothing[..., families.DISPUTES].sum() == 0 == nothing[..., families.LOSS].sum()
 
 

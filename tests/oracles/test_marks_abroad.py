@@ -7,7 +7,7 @@ import pytest
 
 from harness import SME_CELL, Floats, history, paths, run, theta
 from ipplan import ledger as L
-from ipplan.compiled import plain
+from ipplan.compiled import kernel, plain
 from ipplan.ledger import Ledger
 from ipplan.levers import Entry
 from ipplan.phases import marks_abroad
@@ -17,6 +17,11 @@ from mechanisms import filings
 
 goes = plain(marks_abroad.goes_abroad)
 FILED = L.flow("marks_filed_abroad")
+
+
+@kernel
+def _file(v, theta, cell, filed, tally):
+    marks_abroad.file(v, theta, cell, filed, tally)
 
 
 def table(**values: float) -> Floats:
@@ -39,7 +44,7 @@ def test_the_share_is_that_of_the_logit(home: float, subsidy: float) -> None:
 def test_a_batch_is_no_larger_than_the_budget() -> None:
     given, tally, filed = table(cost=1000.0), L.Tally.empty(), filings(0)
     filed.purse[0] = 2500.0
-    marks_abroad.file(0.999, given, SME_CELL, filed, tally)
+    _file(0.999, given, SME_CELL, filed, tally)
     assert int(tally.flows[SME_CELL, TRADEMARK, FILED]) == 2 and filed.purse[0] == 500.0
 
 

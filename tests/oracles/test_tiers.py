@@ -91,7 +91,7 @@ def test_guarantees_fall_with_size_by_the_tilt_and_not_without_one() -> None:
 @pytest.fixture(scope="module")
 def ledgers() -> dict[float, Ledger]:
     """Runs in which loans are many, without and with a tilt."""
-    many = {"finance.seek_rate": 0.9, "finance.default_rate": 0.05, "finance.cost": 0.012}
+    many = {"finance.seek_rate": 0.8, "finance.default_rate": 0.05, "finance.cost": 0.012}
     worlds = {tilt: paths(history(), {**many, "finance.guarantee_tilt": tilt}) for tilt in (0.0, 0.4)}
     return {tilt: run(world, 1 / 400, 2, 48) for tilt, world in worlds.items()}
 
