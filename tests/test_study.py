@@ -230,6 +230,20 @@ def test_the_command_makes_a_study_and_coverage_reads_it(tmp_path: Path, capsys:
         assert not known or (row["moves"] and row["tests"] and row["effects"])
 
 
+def test_a_study_that_is_stopped_says_what_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(study: Study, arms: object, records: Records, report: object) -> None:
+        records.add("history", 1, {"x": np.zeros(3)})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "run", stopped)
+    arguments = ["measures", "study", "--only", "subsidy_exit", "--to", "2022-01", "--out", str(tmp_path)]
+    assert main(arguments) == 130
+    assert "1 runs are kept" in capsys.readouterr().err
+    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
