@@ -99,6 +99,28 @@ def test_worlds_leave_out_what_is_studied_and_its_kin() -> None:
     assert len(arms) == len(COMBINERS) * (1 + 4 + 6) and len({arm.id for arm in arms}) == len(arms)
 
 
+def test_strengths_that_only_show_monotony_run_on_half_the_seeds() -> None:
+    study = replace(TINY, replicates=16)
+    base, *plans = singles(["subsidy_exit"])
+    assert [len(study.seeds_of(arm)) for arm in (base, *plans)] == [16, 8, 8, 8, 16, 8]
+    assert [len(study.seeds_of(arm)) for arm in singles(["subsidy_exit"], [1.5])] == [16, 16]
+    assert all(study.seeds_of(arm) == study.seeds for arm in pairs(("subsidy_exit", "ip_culture")))
+
+
+def test_what_is_contrary_without_a_reason_stands_first_and_is_counted() -> None:
+    found = [findings.Effect(name, 1.0, indicator, sign, 2021, 2022, 100.0, value, value - 1, value + 1, 16, verdict)
+             for name, indicator, sign, value, verdict in (
+                 ("utility_model_check", "utility_model_pendency_months", "+", -2.0, findings.CONTRARY),
+                 ("subsidy_exit", "secrecy_share", "+", -2.0, findings.CONTRARY),
+                 ("subsidy_exit", "bad_faith_share", "-", 0.0, findings.UNMOVED))]  # fmt: skip
+    about = {"scale": "1/1", "replicates": 16, "to": "2031-01", "command": "x", "code": "0" * 32}
+    page = report.page(about, found, {}, [], [], [], {})
+    assert "2 contrary, 1 of them not explained; 1 do not move." in page
+    table = page.partition("## Violations")[2]
+    assert table.index(report.NOT_EXPLAINED) < table.index("stands or falls")
+    assert "`subsidy_exit` | Ideas kept secret" in page.partition("## Side effects")[2].partition("## Each")[0]
+
+
 @pytest.mark.parametrize(
     ("lag", "years"),
     [((3, 24), [2021, 2022]), ((1, 5), [2021]), ((36, 84), [2024, 2025, 2026, 2027]), ((7, 9), [2021])],
@@ -206,6 +228,20 @@ def test_the_command_makes_a_study_and_coverage_reads_it(tmp_path: Path, capsys:
         known = row["measure"] in schema.measures()
         assert row["status"] == ("in the model" if known else "missing")
         assert not known or (row["moves"] and row["tests"] and row["effects"])
+
+
+def test_a_study_that_is_stopped_says_what_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(study: Study, arms: object, records: Records, report: object) -> None:
+        records.add("history", 1, {"x": np.zeros(3)})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "run", stopped)
+    arguments = ["measures", "study", "--only", "subsidy_exit", "--to", "2022-01", "--out", str(tmp_path)]
+    assert main(arguments) == 130
+    assert "1 runs are kept" in capsys.readouterr().err
+    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 2
 
 
 @pytest.mark.parametrize(

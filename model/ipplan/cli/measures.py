@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipplan import clock, data, schema
+from ipplan.cli import INTERRUPTED
 from ipplan.cli.numbers import scale_given, whole_number
 from ipplan.errors import InputError, nearest
 from ipplan.scenario import Scenario, load, resolve
@@ -122,6 +123,9 @@ def _study(given: argparse.Namespace, scenario: Scenario | None) -> int:
         arms = design.pairs(ten, study.known) if len(ten) > 1 else []
         run(study, arms, records, _Progress())
         pairs = interactions.interactions(study, records, ten) if arms else []
+    except KeyboardInterrupt:
+        print(f"\nStopped; {len(records.done)} runs are kept, the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
     finally:
         records.close()
     ranked = interactions.ranks(pairs, ten) if pairs else []

@@ -38,8 +38,8 @@ def draw(pairs: Sequence[Interaction], names: Sequence[str], subtitle: str) -> s
             values[row, column] = one.relative * towards
             ink = style.PAPER if abs(one.relative) > DARK * FULL else style.INK
             axes.text(column, row, letters[one.outcome], ha="center", va="center", fontsize=8.5, color=ink)
-        unseen = [(column, row) for row in range(len(names)) for column in range(row) if np.isnan(values[row, column])]
-        axes.scatter(*np.array(unseen or [(np.nan, np.nan)]).T, s=4, color=style.GREY)
+        rows, columns = np.nonzero(np.tril(np.isnan(values), -1))
+        axes.scatter(columns, rows, s=4, color=style.GREY)
         axes.imshow(values, cmap="RdBu_r", vmin=-FULL, vmax=FULL, aspect="auto")
         style.dress(axes, f"Combiner: {combiner}", "")
         axes.grid(visible=False)
