@@ -55,7 +55,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/conclusion.py": {},
     "phases/conduct.py": {},
     "phases/drafts.py": {},
-    "phases/effort.py": {},
+    "phases/effort.py": {700.0: "logits beyond are certainty"},
     "phases/examination.py": {24.0: "unit of search productivity: per hour of a case of 24 hours", 0.05: SMALL},
     "phases/filing.py": {
         0.125: "step of the grid of returns", 1.001: "just inside the grid's last cell",

@@ -18,6 +18,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+FARTHEST = 700.0
+"""Logits beyond are certainty; keeps exp finite."""
+
 Floats = NDArray[np.float64]
 
 TARGETS = ("high_value", "overseas", "pledge", "deals")
@@ -62,7 +65,7 @@ def effort(stake: Floats, weights: Floats, gap: Floats, response: float, budget:
 def cosmetic_share(cost_ratio: Floats, audit: Floats, weight: float, scale: float, lean: Floats) -> Floats:
     """Return the share of effort that is cosmetic [province, target]; ``lean`` [province, 1] in logits."""
     logits = (np.log(cost_ratio) - weight * audit) / scale + lean
-    found: Floats = 1.0 / (1.0 + np.exp(-logits))
+    found: Floats = 1.0 / (1.0 + np.exp(-np.maximum(logits, -FARTHEST)))
     return found
 
 
