@@ -83,7 +83,7 @@ def reads(phase: str) -> tuple[str, ...]:
     return READS[phase]
 
 
-APART = ("new_field.share", "formality.error.*")
+APART = ("new_field.share", "formality.error.*", "squatting.abroad_reach")
 """Chances at nought in tables for tests, unless set: what they lead to has tests of its own."""
 
 

@@ -184,32 +184,27 @@ class NationalOffice(mesa.Agent):
         return takes
 
 
-class Forum(mesa.Agent):
-    """Where a province's disputes of one kind are heard: its courts, its mediation bodies, its protection centres ...
+class Venues(mesa.Agent):
+    """Where a province's disputes are heard: its mediation bodies, offices, protection centre, arbitration, courts.
 
-    Its line stands in the columns of ``Forums``, which works through all of them at once.
+    Their lines stand in the columns of ``Forums``, which works through all of them at once.
     """
 
     model: IPSystem
 
-    def __init__(self, model: IPSystem, kind: int, province: int) -> None:
+    def __init__(self, model: IPSystem, index: int) -> None:
         super().__init__(model)
-        self.kind, self.province = kind, province
+        self.index = index
 
     @property
-    def name(self) -> str:
-        """What it is, and where."""
-        return f"{FORUMS[self.kind]}, {data.provinces()[self.province].name_en}"
+    def lines(self) -> Mapping[str, float]:
+        """Months of work that wait at each forum, first in, first out."""
+        return dict(zip(FORUMS, map(float, self.model.forums.ahead[:, self.index]), strict=True))
 
     @property
-    def line(self) -> float:
-        """Months of work that wait, first in, first out."""
-        return float(self.model.forums.ahead[self.kind, self.province])
-
-    @property
-    def delay(self) -> float:
-        """Months from filing to the end that parties reckon with."""
-        return float(self.model.forums.delay[self.kind, self.province])
+    def delays(self) -> Mapping[str, float]:
+        """Months from filing to the end that parties reckon with at each forum."""
+        return dict(zip(FORUMS, map(float, self.model.forums.delay[:, self.index]), strict=True))
 
 
 class Forums(mesa.Agent):
@@ -238,7 +233,7 @@ class Forums(mesa.Agent):
         self.seen = np.zeros((N_FORUMS, N_PROVINCES))
         self.mean_load = capacity.sum(axis=1)
         self.delay = self.ahead + self.months(theta)
-        self.members = [[Forum(model, kind, place) for place in range(N_PROVINCES)] for kind in range(N_FORUMS)]
+        self.venues = [Venues(model, place) for place in range(N_PROVINCES)]
 
     def here(self, theta: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         """Return a primitive of the forums, [forum, province]."""

@@ -14,7 +14,7 @@ from scipy import stats
 from harness import LARGE_CELL, Floats, history, paths, records, run, system, theta
 from ipplan import ledger as L
 from ipplan.compiled import plain
-from ipplan.institutions import Forum
+from ipplan.institutions import Venues
 from ipplan.ledger import Ledger, Tally
 from ipplan.phases import claims, infringement, invalidation
 from ipplan.rights.register import R_CHALLENGED
@@ -76,15 +76,14 @@ def test_what_an_infringement_is_worth_falls_with_belief_and_sanction(
     assert worth(gain, entry, belief, sanction + 1.0) <= worth(gain, entry, belief, sanction)
 
 
-def test_every_forum_of_every_province_is_an_agent_with_its_line() -> None:
+def test_the_forums_of_every_province_are_an_agent_with_their_lines() -> None:
     model = system(paths(), 1 / 5000, end=4)
     for _ in range(4):
         model.step()
-    found = model.agents_by_type[Forum]
-    assert len(found) == L.N_FORUMS * N_PROVINCES
-    for forum in found:
-        assert forum.line == model.forums.ahead[forum.kind, forum.province] <= forum.delay
-    assert model.forums.members[L.COURT][18].name == "court, Guangdong"
+    assert [venues.index for venues in model.agents_by_type[Venues]] == list(range(N_PROVINCES))
+    for venues in model.forums.venues:
+        assert list(venues.lines.values()) == list(model.forums.ahead[:, venues.index])
+        assert all(venues.lines[name] <= venues.delays[name] for name in L.FORUMS)
 
 
 # --- V22 settlement --------------------------------------------------------------------------------------------------
