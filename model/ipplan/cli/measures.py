@@ -32,6 +32,11 @@ def execute(given: argparse.Namespace) -> int:
     if given.action not in ACTIONS:
         raise InputError(f"ipplan measures: there is no '{plain(given.action)}'; write {' or '.join(ACTIONS)}."
                          f"{nearest(given.action, ACTIONS)}")
+    reads = given.action == "coverage" and not given.run
+    idle = ("scale", "seeds", "workers") if reads else ("run", "json") if given.action == "study" else ()
+    if name := next((name for name in idle if getattr(given, name)), None):
+        what = "coverage reads the stored study; add --run" if reads else "this is an option of coverage"
+        raise InputError(f"--{name}: {what}, or leave it out.")
     return _coverage(given) if given.action == "coverage" else _study(given)
 
 

@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 TARGETS = ("high_value", "overseas", "pledge", "deals")
 """Inventions of high value in force, grants abroad, yuan of pledges registered, deals recorded: all as counted."""
 N_TARGETS = len(TARGETS)
-_FARTHEST = 500.0
-"""Logits beyond which a share is none or all in double precision, and its exponential still a number."""
+_FARTHEST = float(np.log(np.finfo(np.float64).max))
+"""The largest logit whose exponential is a number; a share is none or all long before."""
 
 
 def standing(value: Floats, target: Floats, cases: Floats, credible: float) -> Floats:
