@@ -172,7 +172,8 @@ def test_the_file_that_is_mutated_is_taken(place: Path, monkeypatch: pytest.Monk
     (["show"], "RUN"), (["show", "nowhere"], "no run folder"), (["--nonsense"], "no option"),
     (["run", "nowhere"], "no such"), (["explain"], "this is missing: MEASURE; see ipplan explain --help"),
     (["explain", "nosuch"], "ipplan list measures"), (["fit", "--out", "/"], "cannot be written"),
-    (["measures", "coverage", "--scale", "1/100"], "add --run"), (["measures", "study", "--json"], "option of coverage"),
+    (["measures", "coverage", "--scale", "1/100"], "add --run"),
+    (["measures", "study", "--json"], "option of coverage"),
     (["run", "nowhere", "--workers", "0"], "workers"), (["run", "nowhere", "--workers", "two"], "workers"),
 ])  # fmt: skip
 def test_mistakes_on_the_command_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -280,4 +280,4 @@ def test_a_value_beside_its_bound_stays_a_number_inside(scale: str) -> None:
         assert np.isfinite(found).all()
         assert ((found > 0.5) & (found < 200.0)).all()
         assert found[0, 1] == start
-        assert (np.diff(found[0]) >= 0).all()
+        assert (np.diff(found[0]) > -1e-9).all()  # the logit is cut short of the bound itself
