@@ -170,7 +170,10 @@ def test_the_file_that_is_mutated_is_taken(place: Path, monkeypatch: pytest.Monk
     (["run", "x", "--sclae", "1"], "Did you mean '--scale'?"), (["run", "x", "--rep", "1"], "no option '--rep'"),
     (["run", "x", "--scale"], "--scale"), (["list"], "WHAT"), (["list", "measure"], "Did you mean 'measures'?"),
     (["show"], "RUN"), (["show", "nowhere"], "no run folder"), (["--nonsense"], "no option"),
-    (["run", "nowhere"], "no such"),
+    (["run", "nowhere"], "no such"), (["explain"], "this is missing: MEASURE; see ipplan explain --help"),
+    (["explain", "nosuch"], "ipplan list measures"), (["fit", "--out", "/"], "cannot be written"),
+    (["measures", "coverage", "--scale", "1/100"], "add --run"),
+    (["measures", "study", "--json"], "option of coverage"),
     (["run", "nowhere", "--workers", "0"], "workers"), (["run", "nowhere", "--workers", "two"], "workers"),
 ])  # fmt: skip
 def test_mistakes_on_the_command_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -290,3 +290,14 @@ def test_all_primitives_under_the_history_are_quick() -> None:
             found.path(name, 228)
         best = min(best, time.perf_counter() - start)
     assert best < 1.0  # about 0.02 s; a wide margin, no timed test
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_a_value_beside_its_bound_stays_a_number_inside(scale: str) -> None:
+    for start in (np.nextafter(0.5, 200.0), np.nextafter(200.0, 0.5)):
+        found = moved(start, 0.5, 200.0, scale, np.array([[-1.0, 0.0, 1.0]]))
+        assert np.isfinite(found).all()
+        assert ((found > 0.5) & (found < 200.0)).all()
+        assert found[0, 1] == start
+        assert (np.diff(found[0]) > -1e-9).all()  # the logit is cut short of the bound itself

@@ -63,6 +63,7 @@ def heavy(name: str) -> bool:
     )
 
 
+@pytest.mark.filterwarnings("error")  # nothing overflows, nothing is divided by zero
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32 - 1))
 def test_any_feasible_world_keeps_its_books(seed: int) -> None:
@@ -73,6 +74,7 @@ def test_any_feasible_world_keeps_its_books(seed: int) -> None:
     conserves(run(paths(history(), values), 1 / 10_000, seed, END))
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("place", [0.0, 1.0])
 def test_every_primitive_at_the_same_bound(place: float) -> None:
     values = {name: inside(name, min(place, 0.3) if heavy(name) else place) for name in schema.primitives()}

@@ -32,7 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line and leave with code 2."""
-        raise InputError(f"{self.prog}: {_sentence(message)}")
+        message = message.replace("the following arguments are required: ", "this is missing: ")
+        more = "" if message.endswith((".", "?")) else f"; see {self.prog} --help."
+        raise InputError(f"{self.prog}: {_sentence(message + more)}")
 
     def suggest(self, given: str) -> str:
         """Return the hint for an unknown option or command."""

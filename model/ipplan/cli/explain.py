@@ -23,7 +23,8 @@ def execute(given: argparse.Namespace) -> int:
     known = {**schema.measures(), **(scenario.own_measures if scenario else {})}
     if given.measure not in known:
         where = f"in the model or in {plain(given.scenario, 200)}" if scenario else "in the model"
-        more = "" if scenario else "; a measure of your own is found with --scenario FILE"
+        more = "" if scenario else ("; \"ipplan list measures\" prints them, a measure of your own is found with "
+                                    "--scenario FILE")
         raise InputError(f"ipplan explain: there is no measure '{plain(given.measure)}' {where}{more}."
                          f"{nearest(given.measure, known)}")
     own = scenario is not None and given.measure in scenario.own_measures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ def execute(given: argparse.Namespace) -> int:
     target = Path(given.out) if given.out else Path(str(files("ipplan.data").joinpath("fitted.toml")))
     if not target.parent.is_dir():
         raise InputError(f"--out: '{target.parent}' is no folder.")
+    if target.is_dir() or not os.access(target.parent, os.W_OK):  # told before the fit, which takes an hour
+        raise InputError(f"--out: '{target}' cannot be written; name a file in a folder of yours.")
     import numpy as np
 
     from ipplan.analysis import fit, hindcast

@@ -16,6 +16,10 @@ from ipplan.analysis import hindcast
 from ipplan.cli.numbers import scale_given, seeds_given, whole_number
 from ipplan.schedule import history
 
+PIPE_WIDTH = 150
+EXACT = 10_000
+"""Levels from which on digits behind the point say nothing."""
+
 
 def execute(given: argparse.Namespace) -> int:
     """Run the history on some seeds and print the score and the misses."""
@@ -35,10 +39,16 @@ def execute(given: argparse.Namespace) -> int:
     return 0
 
 
+def _level(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= EXACT else f"{value:.4g}"
+
+
 def show(values: np.ndarray, wanted: Sequence[hindcast.Point], parameters: int, everything: bool, seeds: str,
          scale: str) -> None:
     """Print the score, then the misses (or all points) with the suspected cause."""
     console = Console()
+    if not console.is_terminal:  # a file or pipe gets lines long enough
+        console = Console(width=max(console.width, PIPE_WIDTH))
     scaled = hindcast.errors(values, wanted)
     flat = hindcast.hit_share(hindcast.errors(hindcast.constant(wanted), wanted))
     line = hindcast.hit_share(hindcast.errors(hindcast.trend(wanted), wanted))
@@ -53,7 +63,7 @@ def show(values: np.ndarray, wanted: Sequence[hindcast.Point], parameters: int, 
         shown = [row for row in group if everything or not abs(row[2]) < hindcast.WHOLE]
         for place, (point, value, error) in enumerate(shown):
             missed = not abs(error) < hindcast.WHOLE
-            table.add_row(name if place == 0 else "", str(point.year), f"{point.observed:,.6g}", f"{value:,.6g}",
+            table.add_row(name if place == 0 else "", str(point.year), _level(point.observed), _level(value),
                           f"{error:+.2f}", causes.get(name, "not looked into") if missed else "")
     console.print(table)
     missed_points = int(sum(not abs(error) < hindcast.WHOLE for error in scaled))

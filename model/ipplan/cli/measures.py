@@ -41,6 +41,11 @@ def execute(given: argparse.Namespace) -> int:
     if given.action not in ACTIONS:
         raise InputError(f"ipplan measures: there is no '{plain(given.action)}'; write {' or '.join(ACTIONS)}."
                          f"{nearest(given.action, ACTIONS)}")
+    reads = given.action == "coverage" and not given.run
+    idle = ("scale", "seeds", "workers") if reads else ("run", "json") if given.action == "study" else ()
+    if name := next((name for name in idle if getattr(given, name)), None):
+        what = "coverage reads the stored study; add --run" if reads else "this is an option of coverage"
+        raise InputError(f"--{name}: {what}, or leave it out.")
     scenario = load(Path(given.scenario)) if given.scenario else None
     if scenario is not None and not scenario.own_measures:
         raise InputError(f"{shown_path(scenario.path)}: holds no measure of its own; write [measure.ID] tables, or "

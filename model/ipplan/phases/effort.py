@@ -24,7 +24,7 @@ TARGETS = ("high_value", "overseas", "pledge", "deals")
 """Inventions of high value in force, grants abroad, yuan of pledges registered, deals recorded: all as counted."""
 N_TARGETS = len(TARGETS)
 _FARTHEST = float(np.log(np.finfo(np.float64).max))
-"""Logits beyond are certainty; keeps exp finite."""
+"""The largest logit whose exponential is a number; a share is none or all long before."""
 
 
 def standing(value: Floats, target: Floats, cases: Floats, credible: float) -> Floats:

@@ -76,7 +76,8 @@ class Draft:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self.discard()
-            reason = plain(error.strerror or error)
+            blocked = isinstance(error, FileExistsError | NotADirectoryError)
+            reason = "a file stands in the way" if blocked else plain(error.strerror or error)
             raise InputError(f"{shown_path(target.parent)}: results cannot be written here ({reason}); name another "
                              "folder with --results or --out.") from None
 

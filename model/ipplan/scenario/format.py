@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from ipplan.scenario import values
+from ipplan.scenario.reading import plain
 from ipplan.scenario.values import Wrong
 from ipplan.world import KINDS
 
@@ -24,13 +25,13 @@ COSTS = ("staff", "money", "burden")
 
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        example = values.plain(value, 40) if isinstance(value, str) and value.strip() else "..."
+        example = plain(value, 40) if isinstance(value, str) and value.strip() else "..."
         raise Wrong(f"{values.shown(value)} is not a list; write one in brackets, like [\"{example}\"]")
     if not value:
         raise Wrong("the list is empty; name at least one, or leave the key out")
     names = tuple(values.line(item) for item in value)
     if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
-        raise Wrong(f"'{values.plain(twice, 60)}' stands twice; name it once")
+        raise Wrong(f"'{plain(twice, 60)}' stands twice; name it once")
     return names
 
 

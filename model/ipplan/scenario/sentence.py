@@ -90,8 +90,8 @@ def complain(name: str, location: Location, table: Any, problem: str) -> InputEr
 
 def _unit(location: Location) -> str:
     """Return the unit to write for a primitive or driver, empty for one that is not known."""
-    known = {"primitives": schema.primitives(), "drivers": drivers.drivers()}[str(location[0])]
-    one = known.get(str(location[1]))
+    table, key = (str(step) for step in location[:2])
+    one = schema.primitives().get(key) if table == "primitives" else drivers.drivers().get(key)
     return f'unit = "{one.unit}"' if one else ""
 
 
