@@ -186,8 +186,7 @@ def heard(slopes: Floats) -> Floats:
     Most parameters do not move most points, so the middle of a point's slopes that are not nought tells its noise.
     """
     size = np.abs(slopes)
-    shown = np.ma.masked_equal(size, 0.0)
-    noise = np.ma.median(shown, axis=1, keepdims=True).filled(0.0)
+    noise = np.array([[np.median(row[row > 0.0]) if row.any() else 0.0] for row in size])
     found: Floats = np.where(size > NOISES * SPREAD_OF_MEDIAN * noise, slopes, 0.0)
     return found
 
