@@ -22,9 +22,9 @@ from scipy.optimize import lsq_linear
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[Floats, Floats]]
 
-DAMPING = 0.3
+DAMPING = 1.0
 """What a whole range's step costs, in residuals: keeps directions that the residuals do not see at rest."""
-RADIUS, GREATEST, SMALLEST = 0.15, 0.4, 0.01
+RADIUS, GREATEST, SMALLEST = 0.12, 0.4, 0.01
 """The trust region at first, at most, and where the search ends: shares of a parameter's range."""
 GROWTH, SHRINKAGE = 1.4, 0.45
 PATIENCE = 3
