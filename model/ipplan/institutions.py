@@ -103,7 +103,7 @@ class Bank(mesa.Agent):
         The nation is in the last column.
         """
         year = model.ledger.flows_yearly[month // 12 - 1, BOOKS].sum(axis=1)  # [flow, cell]
-        by_province = year.reshape(len(BOOKS), -1, N_KINDS).sum(axis=2)
+        by_province: NDArray[np.int64] = year.reshape(len(BOOKS), -1, N_KINDS).sum(axis=2)
         by_province[:, -1] = by_province.sum(axis=1)
         return by_province
 
