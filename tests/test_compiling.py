@@ -60,7 +60,7 @@ def test_a_dry_run_notes_what_a_run_compiles() -> None:
 
 
 def test_what_other_processes_compiled_is_loaded(tmp_path: Path) -> None:
-    in_new_process(COLD, IPPLAN_CACHE=str(tmp_path))
+    in_new_process(COLD, NUMBA_CACHE_DIR=str(tmp_path))
 
 
 def test_jobs_are_taken_as_processes_are_free_and_a_dead_one_loses_only_its_own() -> None:
