@@ -29,7 +29,7 @@ def frame() -> Any:
     return evaluate(ledger, drivers.path("population", range(patterns.END)))
 
 
-def test_all_patterns_of_the_dossier_stand_in_the_table_in_order() -> None:
+def test_all_patterns_stand_in_the_table_in_order() -> None:
     assert [pattern.id for pattern in PATTERNS] == [f"P{n}" for n in range(1, 24)]
     assert all(pattern.checks or pattern.gap for pattern in PATTERNS)
 

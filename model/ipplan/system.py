@@ -288,7 +288,7 @@ class IPSystem(mesa.Model):
         return columns.row(getattr(self, table), index)
 
     def step(self) -> None:
-        """Run one month: the phases in their order (mechanisms 2.0)."""
+        """Run one month: the phases in their order."""
         month = self.month
         for phase in steps.PHASES:
             phase(self, month)

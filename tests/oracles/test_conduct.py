@@ -41,7 +41,7 @@ def share_filing_bad(p: float, sanction: float) -> float:
     return float(np.mean([bad_faith.expected_gain(b, 0.6, 500.0, 0.0, p, sanction, 0.0, 0.0) > 0 for b in prize]))
 
 
-def test_v12_shares_deterred_of_the_dossier() -> None:
+def test_v12_shares_deterred_of_the_worked_example() -> None:
     for p, sanction, printed in ((0.1, 2000.0, None), (0.2, 2000.0, None), (0.1, 4000.0, None), (0.4, 2000.0, None)):
         threshold = (p * sanction + 500) / (0.6 * (1 - p))
         closed = stats.lognorm(s=1.0, scale=3000).sf(threshold)

@@ -1,4 +1,4 @@
-"""Switches of definition (mechanisms 3.1): each alters its own count and nothing that owners do."""
+"""Switches of definition: each alters its own count and nothing that owners do."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_v11_the_area_under_the_curve_gives_back_d_prime() -> None:
 
 
 @pytest.mark.parametrize(("prevalence", "ppv"), [(0.02, 0.32), (0.05, 0.55), (0.1, 0.72), (0.2, 0.85)])
-def test_v11b_precision_falls_with_prevalence_as_in_the_dossier(prevalence: float, ppv: float) -> None:
+def test_v11b_precision_falls_with_prevalence_as_bayes_has_it(prevalence: float, ppv: float) -> None:
     """Hit rate 0.7 and false alarms 0.03: precision 0.32, 0.55, 0.72, 0.85."""
     c = stats.norm.isf(0.03)
     _, true, false = screen(prevalence, screening(c + stats.norm.ppf(0.7), c), n=200_000)

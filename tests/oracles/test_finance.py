@@ -30,7 +30,7 @@ shares = st.floats(0.01, 0.99)
 
 
 def break_even(default: float, margin: float, recovered: float, cost: float) -> float:
-    """g* of the dossier (5e)."""
+    """The least guarantee g* at which a bank lends, in closed form."""
     return 1 - ((1 - default) * margin - cost) / (default * (1 - recovered))
 
 

@@ -1,4 +1,4 @@
-"""V23: the official high-value stock is a union of five categories, each right counted once (mechanisms 3.1)."""
+"""V23: the official high-value stock is a union of five categories, each right counted once."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def live(
 
 # --- geographical indications ----------------------------------------------------------------------------------------
 def test_the_share_willing_is_a_half_at_the_threshold_and_the_threshold_without_tastes() -> None:
-    """A member cheats if pi R gap > p F (mechanisms 2c): the limit of no differences between members."""
+    """A member cheats if pi R gap > p F: the limit of no differences between members."""
     assert gi.share_willing(0.04, 0.04, 0.7) == pytest.approx(0.5)
     assert gi.share_willing(0.0401, 0.04, 1e-6) == 1.0
     assert gi.share_willing(0.0399, 0.04, 1e-6) == 0.0
@@ -150,7 +150,7 @@ def test_what_the_nation_gains_is_what_treated_areas_gain_less_what_is_displaced
 
 
 # --- layout designs and data -----------------------------------------------------------------------------------------
-def test_without_deterrence_the_rule_is_that_of_the_dossier() -> None:
+def test_without_deterrence_the_rule_is_the_plain_one() -> None:
     """p_copy Loss (p1 - p0) > cost where copiers enter in any case."""
     p0, p1, p_copy = 0.2, 0.5, 0.3
     sure = 1e9  # a copier's gain over what it pays

@@ -28,7 +28,7 @@ def quantiles(mu: float, sigma: float, n: int = N) -> Floats:
     return mu + sigma * stats.norm.ppf((np.arange(n) + 0.5) / n)
 
 
-def dossier(t: int, mu: float, sigma: float = SIGMA, decay: float = DECAY) -> float:
+def surviving(t: int, mu: float, sigma: float = SIGMA, decay: float = DECAY) -> float:
     """S(t) of closed_forms.py: the fee of year k falls due when the return has decayed k times, from k = 3 on."""
     need = max(CNIPA[k] / (1 - decay) ** k for k in range(3, t + 1))
     return float(stats.norm.sf((np.log(need) - mu) / sigma))
@@ -46,21 +46,21 @@ def alive(rights: Estate, year: int) -> float:
     return float(rights.tally.stocks[..., L.IN_FORCE].sum() / N)
 
 
-def test_survival_is_that_of_the_dossier() -> None:
+def test_survival_is_that_of_the_closed_form() -> None:
     """0.578, 0.500, 0.130, 0.031, 0.006 at t = 4, 6, 10, 15, 20.
 
     The engine pays the fee of year k at anniversary k - 1, after one decay less: with the first fee due in year 3 and
-    the median lowered by one decay, its anniversary t - 1 is the dossier's year t.
+    the median lowered by one decay, its anniversary t - 1 is the closed form's year t.
     """
-    mu = brentq(lambda m: dossier(6, m) - 0.5, 0, 15)
+    mu = brentq(lambda m: surviving(6, m) - 0.5, 0, 15)
     rights = estate(mu + np.log(1 - DECAY), granted=13)
     for t, printed in ((4, 0.578), (6, 0.500), (10, 0.130), (15, 0.031), (20, 0.006)):
         found = alive(rights, t - 1)
-        assert found == pytest.approx(dossier(t, mu), abs=2 / N), t
+        assert found == pytest.approx(surviving(t, mu), abs=2 / N), t
         assert found == pytest.approx(printed, abs=6e-4), t
     assert rights.tally.stocks[..., L.IN_FORCE].sum() > 0
     assert alive(rights, 20) == 0.0  # the term is over
-    assert rights.tally.flows[..., L.EXPIRED].sum() == pytest.approx(N * dossier(20, mu), abs=2)
+    assert rights.tally.flows[..., L.EXPIRED].sum() == pytest.approx(N * surviving(20, mu), abs=2)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who works with AI: shares of drafts, of fakes, the office's searches and those in the market (mechanisms 6b).
+"""Who works with AI: shares of drafts, of fakes, the office's searches and those in the market.
 
 Adoption spreads by trial and by imitation (Bass 1969) from the launch of tools good enough,
 

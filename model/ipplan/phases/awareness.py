@@ -1,4 +1,4 @@
-"""Who considers filing, lending or licensing at all: awareness, learned from peers and taught (mechanisms 6c).
+"""Who considers filing, lending or licensing at all: awareness, learned from peers and taught.
 
 Of the owners of a cell a share A considers the IP system when it has an idea. The aware tell others (contagion), forget
 or leave, and assistance reaches some; among those it reaches, owners that are aware already are over-represented by

@@ -1,4 +1,4 @@
-"""What dealing with the office costs besides fees: hours, errors of form, and where they fall (mechanisms 6a).
+"""What dealing with the office costs besides fees: hours, errors of form, and where they fall.
 
 Administrative burden (Herd & Moynihan 2018) is reckoned in yuan: hours times what an hour is worth. A filing handled
 at a counter or on paper takes more hours and has more errors of form than one handled online, and counters are more

@@ -1,6 +1,6 @@
 """How a province works towards its targets: gaps, a year's effort, what of it is real, audits, the ratchet, peers.
 
-For indicator k of province j with value I and target T (dossier 1.1 1a, after Holmstrom & Milgrom 1991):
+For indicator k of province j with value I and target T (after Holmstrom & Milgrom 1991):
 
     gap      G_jk = max(0, 1 - I_jk / T_jk)
     effort   e_jk = stake_j response w_k G_jk, cut in proportion where it is above the year's budget

@@ -56,7 +56,7 @@ IGNORE, LETTER, FIRST_FORUM = 0, 1, 2
 CLOSED = -1e12
 """Yuan: a route that is not open."""
 DISCOUNT = 0.992
-"""A month's discount factor (mechanisms 0.4, assumed)."""
+"""A month's discount factor (assumed)."""
 
 
 @inlined

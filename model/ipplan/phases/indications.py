@@ -1,4 +1,4 @@
-"""Geographical indications: collective reputation, cheating and monitoring (Shapiro 1983, Tirole 1996; dossier 2c, 4f).
+"""Geographical indications: collective reputation, cheating and monitoring (Shapiro 1983, Tirole 1996).
 
 An indication sells at P = 1 + pi R over its price without a name; R, the reputation its users share, follows what
 buyers meet,

@@ -1,4 +1,4 @@
-"""Step 10: loans secured by patents and marks, month by month (dossier 1.5 5e).
+"""Step 10: loans secured by patents and marks, month by month.
 
 A bank lends where its profit a year per yuan is not negative,
 

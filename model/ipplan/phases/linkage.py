@@ -1,4 +1,4 @@
-"""Patent navigation of state-funded projects (dossier 1.1 1b), and what provinces tell each other (1d).
+"""Patent navigation of state-funded projects, and what provinces tell each other.
 
 A state-funded project duplicates prior art with chance d0; where a share nu of projects is navigated before it starts,
 

@@ -1,4 +1,4 @@
-"""Marks filed abroad for a subsidy at home: where bad faith may go when it is watched at home (dossier 2.1, P23).
+"""Marks filed abroad for a subsidy at home: where bad faith may go when it is watched at home.
 
 Some occasions for bad faith come from somebody who files marks in other countries for clients. Local funds at home pay
 for a mark registered abroad, nobody at home examines it, and scruple is less. The alternative joins the logit of

@@ -1,4 +1,4 @@
-"""The order of a month (mechanisms 2.0): what each phase does with the state of the system, in a few lines each.
+"""The order of a month: what each phase does with the state of the system, in a few lines each.
 
 A phase that works on owners and their rights runs block by block (``each_block``), one that works on the whole
 (the office, agencies, beliefs) runs between, so results do not depend on blocks or threads.

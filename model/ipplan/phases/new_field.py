@@ -1,4 +1,4 @@
-"""A field whose rules are not settled: artificial intelligence, a part of the field of ICT (mechanisms 2d).
+"""A field whose rules are not settled: artificial intelligence, a part of the field of ICT.
 
 Of the inventions in ICT a share is in the new field (the model has no finer field). There an examiner's bar is the
 standard plus the field's noise s z, drawn once a filing, less what rules open,

@@ -1,4 +1,4 @@
-"""What people think is done: the norm of good faith, which moves slowly (dossier 1.8, B-cul).
+"""What people think is done: the norm of good faith, which moves slowly.
 
 The norm n of a cell is the log of its moral cost against 2017. It drifts towards what culture campaigns teach and what
 is seen to be done, which erodes it where bad faith spreads and lets enforcement crowd it in where bad faith recedes

@@ -45,7 +45,7 @@ ACT_MONTHS = 6
 NOTICED = 0.01
 """Both are a matter of cost."""
 WINDOW_MONTHS = 2
-"""November and December (dossier 1.1 1a)."""
+"""November and December."""
 _DECEMBER = 11
 
 MOVED: dict[str, tuple[int, ...]] = {

@@ -1,4 +1,4 @@
-"""Layout designs of integrated circuits, and data: two rights that come into being by registration (dossier 2b, 2e).
+"""Layout designs of integrated circuits, and data: two rights that come into being by registration.
 
 One small module with two sets of parameters. Awareness spreads as in Bass (1969): of the holders an office serves,
 those who do not register yet begin with hazard (p_B + q_B adopted share) w a month, w the share of objects worth
@@ -10,7 +10,7 @@ where its gain exceeds what it expects to pay (Becker 1968), so of V the holder 
 with p the chance of relief: p1 with a certificate, p0 for a secret, none for what lies open (lambda = 1). A holder
 registers where V [chi (lambda(p0) - lambda(p1)) + u] exceeds the fee less the cost of secrecy (and
 V [chi (1 - lambda(p1)) + u] the fee), u what licences and loans on a certificate add; else it keeps the object secret
-where that pays. Without deterrence, e = 1, this is the rule of the dossier: p_copy Loss (p1 - p0) > cost.
+where that pays. Without deterrence, e = 1, this is the plain rule: p_copy Loss (p1 - p0) > cost.
 
 Certificates are also sought for the record alone (points for a status, grants): *paper*. Banks lend on certificates by
 the rule of pledge loans (``lending``); unless the registry is unique, some are pledged on a second platform.

@@ -1,4 +1,4 @@
-"""Satisfaction with IP protection: a measurement model of a survey score, not a mechanism (mechanisms 3.1 no. 7).
+"""Satisfaction with IP protection: a measurement model of a survey score, not a mechanism.
 
 Nothing in the model acts on the score, and a change of the score alone is no finding. Five items of equal weight, as
 the survey has five first-level indicators, each read off what the ledger counts over about two years:

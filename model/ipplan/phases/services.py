@@ -1,4 +1,4 @@
-"""Step 0: public services, talents and culture prepare the month (mechanisms 6a-6c, 1.8, 2d).
+"""Step 0: public services, talents and culture prepare the month.
 
 Five slow states - burden, awareness, adoption of AI, talent, norms - are looked at twice a year and act through
 primitives that later phases read: what the schedule has for a month, times what the state has made of it. Each state is

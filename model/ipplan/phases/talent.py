@@ -1,4 +1,4 @@
-"""The people behind every capacity: trained slowly, lost steadily, drawn from one body to another (dossier 1.8, B-tal).
+"""The people behind every capacity: trained slowly, lost steadily, drawn from one body to another.
 
 The nation's IP talent is a stock, told relative to the path it would have had (at that path it is exactly 1). Training
 reaches it after years of study; a part of those trained hold the credential without the craft. With attrition a,
