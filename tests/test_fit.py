@@ -45,11 +45,6 @@ def test_points_that_vary_between_seeds_weigh_less() -> None:
     np.testing.assert_array_equal(fit.sureness(runs[:1], wanted), 1.0)
 
 
-def test_slopes_within_noise_are_not_heard() -> None:
-    slopes = np.array([[0.1, -0.2, 0.15, 8.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0]])
-    np.testing.assert_array_equal(fit.heard(slopes), [[0.0, 0.0, 0.0, 8.0, 0.0], [0.0] * 5])
-
-
 def rates(**factors: float) -> np.ndarray:
     """Return rates of arrivals [stream, cell] of a January with some drivers at a multiple of 2017."""
     drivers = {name: np.full(1, factors.get(name, 1.0)) for name in RELATIVE_DRIVERS}

@@ -27,8 +27,6 @@ Floats = NDArray[np.float64]
 
 STEP = 0.06
 """Finite difference, as a share of a parameter's range."""
-NOISES, SPREAD_OF_MEDIAN = 2.5, 1.4826
-"""A slope counts from so many standard deviations of noise on; median absolute deviations in one of these (normal)."""
 PULL = 0.15
 """Weight of a whole range's distance from the schema's value, in scaled errors."""
 EDGE = 0.002
@@ -152,9 +150,7 @@ class Fit:
 
         columns = list(forked.in_order(len(x), self.workers, column, _lost))
         self.report(f"  Jacobian; {self.share(here):.1%} of points within one scaled error here")
-        found = np.stack(columns, axis=1)
-        found[: len(self.wanted)] = heard(found[: len(self.wanted)])
-        return found
+        return np.stack(columns, axis=1)
 
     def share(self, residuals: Floats) -> float:
         """Return the share of points within one scaled error."""
@@ -178,17 +174,6 @@ class Fit:
 
         search.run(trust_box.soft, steps, report)
         return search.run(trust_box.misses, refine, report)
-
-
-def heard(slopes: Floats) -> Floats:
-    """Return slopes [point, parameter] without those that chance alone may show.
-
-    Most parameters do not move most points, so the middle of a point's slopes that are not nought tells its noise.
-    """
-    size = np.abs(slopes)
-    noise = np.array([[np.median(row[row > 0.0]) if row.any() else 0.0] for row in size])
-    found: Floats = np.where(size > NOISES * SPREAD_OF_MEDIAN * noise, slopes, 0.0)
-    return found
 
 
 def _lost(place: int) -> Floats:

@@ -27,7 +27,7 @@ DAMPING = 1.0
 RADIUS, GREATEST, SMALLEST = 0.12, 0.4, 0.01
 """The trust region at first, at most, and where the search ends: shares of a parameter's range."""
 GROWTH, SHRINKAGE = 1.4, 0.45
-PATIENCE = 3
+PATIENCE = 2
 """Steps in a row that may fail before the Jacobian is reckoned anew."""
 
 
