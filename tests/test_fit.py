@@ -67,3 +67,16 @@ def test_firms_seek_loans_as_credit_widens() -> None:
     wider = finance.with_credit(table, 4.0)
     np.testing.assert_allclose(wider[lending.SEEK_RATE], 2.0 * table[lending.SEEK_RATE])
     np.testing.assert_array_equal(finance.with_credit(table, 1.0), table)
+
+
+def test_occasions_for_a_status_are_what_it_has_added() -> None:
+    table = theta("invention", fabrication__driver_elasticity=0.5)[None]
+    drivers = {name: np.array([1.0, 4.0, 0.5]) for name in RELATIVE_DRIVERS}
+    found = invention.for_status(table, drivers)
+    small = np.arange(found.shape[1]) % N_KINDS == SME
+    np.testing.assert_allclose(found[:, small].T, np.tile([0.0, 0.5, 0.0], (small.sum(), 1)))
+    assert not found[:, ~small].any()
+    usual = invention.rates_by_month(table, {**drivers, "high_tech_enterprises": np.ones(3)}, 1.0)
+    more = invention.rates_by_month(table, drivers, 1.0)
+    kept = more[1, invention.OCCASION] * (1.0 - found[1])
+    np.testing.assert_allclose(kept, usual[1, invention.OCCASION])  # what is left for marks

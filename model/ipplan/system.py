@@ -67,7 +67,7 @@ from ipplan.rights.loans import Offers, no_loans
 from ipplan.rights.register import Register
 from ipplan.start import families as families_at_start
 from ipplan.start import reads as start_reads
-from ipplan.tables import Table
+from ipplan.tables import STATUS_SEEKERS, Table
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES
 
 READS: Mapping[str, tuple[str, ...]] = {
@@ -204,6 +204,10 @@ class IPSystem(mesa.Model):
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
         self.announced = self.tables["prospects"].with_rows(self.paths.announced(prospects.READS, self.end))
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
+        self.for_status = invention.for_status(self.tables["invention"].values, self.drivers)
+        self.status_seekers = self.tables["filing"].lay(STATUS_SEEKERS, [stakes.FOR_STATUS])
+        self.status_seekers.factor[:] = 0.0  # replaced by the share of the month
+        self.status_seekers.settle()
         self.aims = np.stack(
             [driver_path(name, horizon, given) for name in ("pendency_target", "trademark_pendency_target")], axis=1
         )

@@ -21,7 +21,7 @@ from ipplan.world import KINDS, N_CELLS, N_KINDS
 
 Floats = NDArray[np.float64]
 
-SERVICES, PROVINCES, MARK_FILERS = range(3)
+SERVICES, PROVINCES, MARK_FILERS, STATUS_SEEKERS = range(4)
 """Whose layer it is, in the order in which they lie."""
 
 

@@ -86,6 +86,8 @@ def file_fakes(seed, month, owner, j, serial, owners, agency, fee, volume, theta
     u *= a + b + c + d + 1.0
     if u >= a + b + c + d:
         return serial
+    if a + b + c <= u < a + b + c + d * theta[st.FOR_STATUS, cell]:  # no mark counts for a status
+        return serial
     right, cost = INVENTION, dues_a + cost_a
     if u >= a + b + c:
         right, cost = TRADEMARK, dues_d + cost_d

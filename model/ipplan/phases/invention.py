@@ -95,3 +95,14 @@ def rates_by_month(theta: np.ndarray, drivers: Mapping[str, np.ndarray], scale: 
     rates[:, BRAND_NEED] = brands * by_month["online_retail"] ** brand_elasticity
     rates[:, OCCASION] = occasions * np.where(kinds == SME, status**status_elasticity, 1.0) * season
     return rates * (scale / 12.0)
+
+
+def for_status(theta: np.ndarray, drivers: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the share of occasions for bad faith that the spread of the high-tech status has added: [month, cell].
+
+    They are occasions to make up patents, the rights that the status counts.
+    """
+    elasticity = theta[:, READS.index("fabrication.driver_elasticity")]
+    growth = drivers["high_tech_enterprises"][:, None] ** elasticity
+    found: np.ndarray = np.where(np.arange(theta.shape[2]) % N_KINDS == SME, np.maximum(0.0, 1.0 - 1.0 / growth), 0.0)
+    return found

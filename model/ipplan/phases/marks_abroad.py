@@ -32,7 +32,7 @@ FARTHEST = 600.0
 @inlined
 def goes_abroad(w, x, home, moral, pull, theta, cell):
     """Tell whether an occasion leads to marks abroad; uniforms ``w`` and ``x``, ``home`` the sum T of exponentials."""
-    if w >= theta[st.ABROAD_REACH, cell]:
+    if w >= theta[st.ABROAD_REACH, cell] * (1.0 - theta[st.FOR_STATUS, cell]):
         return False
     gain = (theta[st.ABROAD_SUCCESS, cell] * theta[st.ABROAD_SUBSIDY, cell] - theta[st.ABROAD_COST, cell]
             - theta[st.ABROAD_MORAL, cell] * moral + pull)

@@ -59,6 +59,8 @@ def look_around(system: IPSystem, month: int) -> None:
         system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
     )
     memory.neighbours = system.applicants.agency.copy()
+    system.status_seekers.shift[0] = system.for_status[month]
+    system.status_seekers.settle()
     memory.marks.look_ahead(system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo)
     if month % LOOK_MONTHS == 0:
         theta = system.tables["renewal"].at(month)

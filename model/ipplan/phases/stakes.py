@@ -38,7 +38,7 @@ READS = (
     *(f"tagging.sei_factor.{field}" for field in FIELDS),
     "examination.portfolio_severity", "examination.mark_need", "squatting.defensive_response", "brand.filing_subsidy",
     "new_field.share", "new_field.held_back", "squatting.abroad_reach", "squatting.abroad_subsidy",
-    "squatting.abroad_cost", "squatting.abroad_success", "squatting.abroad_moral",
+    "squatting.abroad_cost", "squatting.abroad_success", "squatting.abroad_moral", "fabrication.driver_elasticity",
 )  # fmt: skip
 (
     QUALITY_MEAN, CAPABILITY_SD, VALUE_MEDIAN, VALUE_LOADING, VALUE_SD, DESIGN_VALUE, BRAND_VALUE, BRAND_SD,
@@ -54,8 +54,10 @@ READS = (
 """The last of eight, by field."""
 (
     SEVERITY, MARK_NEED, DEFENSIVE, MARK_SUBSIDY, NEW_SHARE, HELD_BACK, ABROAD_REACH, ABROAD_SUBSIDY, ABROAD_COST,
-    ABROAD_SUCCESS, ABROAD_MORAL,
-) = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 11)  # fmt: skip
+    ABROAD_SUCCESS, ABROAD_MORAL, FOR_STATUS,
+) = range(SEI_FACTOR + N_FIELDS, SEI_FACTOR + N_FIELDS + 12)  # fmt: skip
+"""The last is replaced by what follows from it: the share of occasions for bad faith that exist for a status, for which
+marks do not count (``invention.for_status``)."""
 
 DESIGN_SERIAL, BRAND_SERIAL, FAKE_SERIAL = 8192, 16384, 32768
 """Ordinals of an owner's filings in a month start here, so that kinds of filings never share a draw."""
