@@ -100,7 +100,10 @@ def test_every_declared_effect_is_what_a_measure_alone_does_at_strength_one() ->
                 if push(move.model_copy(update={"primitives": (name,)}), primitives) <= 0.9:
                     assert size == pytest.approx(move.effect, rel=1e-9), (measure.id, name)
                 else:
-                    assert (measure.id, name) == ("subsidy_exit", "filing.payoff.foreign")  # nobody pays foreigners
+                    assert (measure.id, name) in {
+                        ("subsidy_exit", "filing.payoff.foreign"),  # nobody pays foreigners
+                        ("subsidy_exit", "examination.never_requested"),  # the fitted share leaves little more
+                    }
 
 
 def test_a_measure_without_an_assumed_effect_rests_on_none() -> None:
