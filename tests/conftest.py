@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from books import RAN_MONTHS
 from harness import history, paths, system
 from ipplan.system import IPSystem
 
@@ -20,6 +21,6 @@ CASES = {"history": (1 / 2000, 1), "small": (1 / 10_000, 1), "in blocks": (1 / 3
 def ran(request: pytest.FixtureRequest) -> IPSystem:
     """Return a system that has run for four years, by scale and blocks: tests of the engine read its state."""
     scale, blocks = CASES[request.param]
-    found = system(paths(history(), OPEN_EARLY), scale=scale, seed=11, end=48, blocks=blocks)
+    found = system(paths(history(), OPEN_EARLY), scale=scale, seed=11, end=RAN_MONTHS, blocks=blocks)
     found.run()
     return found

@@ -47,7 +47,7 @@ for kernel, found in noted.items():
 """
 
 
-def in_new_process(script: str, **environment: str) -> None:
+def assert_runs_in_new_process(script: str, **environment: str) -> None:
     tests = Path(__file__).parent
     found = subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=tests, capture_output=True, text=True,
                            env=os.environ | environment, check=False)  # fmt: skip
@@ -56,11 +56,11 @@ def in_new_process(script: str, **environment: str) -> None:
 
 def test_a_dry_run_notes_what_a_run_compiles() -> None:
     """Every kernel that a small world calls, with the types it calls it with, and nothing else."""
-    in_new_process(NOTED)
+    assert_runs_in_new_process(NOTED)
 
 
 def test_what_other_processes_compiled_is_loaded(tmp_path: Path) -> None:
-    in_new_process(COLD, NUMBA_CACHE_DIR=str(tmp_path))
+    assert_runs_in_new_process(COLD, NUMBA_CACHE_DIR=str(tmp_path))
 
 
 def test_jobs_are_taken_as_processes_are_free_and_a_dead_one_loses_only_its_own() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from books import RAN_MONTHS, assert_filings_balance, assert_rights_balance, ends, monthly_stocks
 from harness import assert_books, lying, records
 from ipplan import ledger as L
 from ipplan.rights.abroad import ABROAD_SLOTS, PAST, PENDING
@@ -19,40 +20,23 @@ from ipplan.world import (
     TRADEMARK,
 )
 
-END = 48
-"""Months that ``ran`` has run."""
-AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM, L.PENDING_OPPOSITION)
 OPPOSED, OPPOSITIONS_DECIDED = L.flow("opposed"), L.flow("oppositions_decided")
 NONUSE_GRANTED, NONUSE_EX_OFFICIO = L.flow("nonuse_granted"), L.flow("nonuse_ex_officio")
 ABANDONED = L.flow("formality_abandoned")
 
 
-def before(run: IPSystem) -> NDArray[np.int64]:
-    """Stocks at the end of each month, with the start in front: [month, stock, right, kind]."""
-    start = run.ledger.stocks_start.reshape(L.N_STOCKS, N_RIGHTS, -1, N_KINDS).sum(axis=2)
-    return np.concatenate([start[None], run.ledger.stocks_monthly])
-
-
 def test_a_filing_is_pending_or_has_left_for_a_reason(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly, before(ran)
-    assert flows[:, L.FILED].sum(axis=(0, 2)).min() > 100
-    left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
-            L.STRUCK_EXAMINATION, ABANDONED)  # fmt: skip
-    out = sum(flows[:, flow] for flow in left) - flows[:, L.CONTEST_WON]
-    change = np.diff(stocks[:, AT_HOME, :, :].sum(axis=1), axis=0)
-    np.testing.assert_array_equal(flows[:, L.FILED], change + out)  # by month, right and kind of applicant
+    assert ran.ledger.flows_monthly[:, L.FILED].sum(axis=(0, 2)).min() > 100
+    assert_filings_balance(ran.ledger)
 
 
 def test_a_right_in_force_was_granted_and_has_not_ended(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly.sum(axis=3), before(ran).sum(axis=3)  # a sale changes the kind of owner
-    ends = flows[:, L.LAPSED] + flows[:, L.EXPIRED] + flows[:, L.INVALIDATED]
-    ends = ends + flows[:, NONUSE_GRANTED] + flows[:, NONUSE_EX_OFFICIO]
-    np.testing.assert_array_equal(np.diff(stocks[:, L.IN_FORCE], axis=0), flows[:, L.GRANTED] - ends)
-    assert ends.sum(axis=0).min() > 0
+    assert_rights_balance(ran.ledger)
+    assert ends(ran.ledger).sum(axis=0).min() > 0
 
 
 def test_each_desk_of_the_office_passes_on_what_it_got(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    flows, stocks = ran.ledger.flows_monthly, monthly_stocks(ran.ledger)
 
     def change(stock: int, right: int) -> NDArray[np.int64]:
         return np.diff(stocks[:, stock, right], axis=0)
@@ -134,7 +118,7 @@ def test_a_part_is_never_more_than_its_whole_and_nothing_is_negative(ran: IPSyst
 
 def test_kinds_months_provinces_and_years_add_up_alike(ran: IPSystem) -> None:
     led = ran.ledger
-    by_year = led.flows_monthly.reshape(END // 12, 12, *led.flows_monthly.shape[1:]).sum(axis=1)
+    by_year = led.flows_monthly.reshape(RAN_MONTHS // 12, 12, *led.flows_monthly.shape[1:]).sum(axis=1)
     by_cell = led.flows_yearly.reshape(*led.flows_yearly.shape[:3], N_CELLS // N_KINDS, N_KINDS).sum(axis=3)
     np.testing.assert_array_equal(by_year, by_cell)
     at_end = led.stocks_yearly.reshape(*led.stocks_yearly.shape[:3], N_CELLS // N_KINDS, N_KINDS).sum(axis=3)
@@ -145,12 +129,13 @@ def test_every_patent_conclusion_and_every_examined_mark_has_a_wait(ran: IPSyste
     waits, concluded = ran.ledger.waits.sum(axis=2), ran.ledger.flows_monthly[:, L.CONCLUDED].sum(axis=2)
     np.testing.assert_array_equal(waits[:, :4].sum(axis=1), concluded[:, INVENTION])
     np.testing.assert_array_equal(waits[:, 4:6], concluded[:, 1:3])
-    examined = concluded[:, TRADEMARK] + np.diff(before(ran)[:, L.PENDING_DECISION, TRADEMARK].sum(axis=1))
+    deciding = monthly_stocks(ran.ledger)[:, L.PENDING_DECISION, TRADEMARK].sum(axis=1)
+    examined = concluded[:, TRADEMARK] + np.diff(deciding)
     np.testing.assert_array_equal(waits[:, 6], examined)
 
 
 def test_a_declaration_is_open_withdrawn_or_ended_with_its_patent(ran: IPSystem) -> None:
-    flows, stock = ran.ledger.flows_monthly, before(ran)[:, L.stock("open_licences")]
+    flows, stock = ran.ledger.flows_monthly, monthly_stocks(ran.ledger)[:, L.stock("open_licences")]
     declared, nominal, withdrawn, lapsed = (flows[:, L.flow(f"open_{name}")]
                                             for name in ("declared", "nominal", "withdrawn", "lapsed"))  # fmt: skip
     np.testing.assert_array_equal(np.diff(stock, axis=0), declared - withdrawn - lapsed)
@@ -158,7 +143,7 @@ def test_a_declaration_is_open_withdrawn_or_ended_with_its_patent(ran: IPSystem)
 
 
 def test_a_contract_was_signed_and_has_not_ended_and_so_was_its_loan(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    flows, stocks = ran.ledger.flows_monthly, monthly_stocks(ran.ledger)
     for stock, new, rolled, settled, bad in (
         (L.CONTRACTS_OPEN, L.CONTRACTS_NEW, L.CONTRACTS_ROLLED, L.CONTRACTS_SETTLED, L.CONTRACTS_DEFAULTED),
         (L.LOANS_OUTSTANDING, L.LOANS_NEW, L.LOANS_ROLLED, L.LOANS_SETTLED, L.LOANS_DEFAULTED),
@@ -172,7 +157,8 @@ def test_a_contract_was_signed_and_has_not_ended_and_so_was_its_loan(ran: IPSyst
 
 
 def test_a_dispute_is_pending_or_closed_where_it_was_filed(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly.sum(axis=3), before(ran).sum(axis=3)  # a sale changes the kind of owner
+    flows = ran.ledger.flows_monthly.sum(axis=3)  # a sale changes the kind of owner
+    stocks = monthly_stocks(ran.ledger).sum(axis=3)
     for forum in range(L.N_FORUMS):
         change = np.diff(stocks[:, L.DISPUTES_MEDIATION + forum], axis=0)
         filed, closed = flows[:, L.CASES_MEDIATION + forum], flows[:, L.CLOSED_MEDIATION + forum]
@@ -199,10 +185,10 @@ def test_v6_little_holds_before_every_forum_case_by_case(ran: IPSystem) -> None:
     assert ran.ledger.waits[..., L.MAX_WAIT - 1].sum() == 0
     cases = np.concatenate([records(block.disputes) for block in ran.blocks])
     for forum in range(L.N_FORUMS):
-        waiting = (END - cases["since"][cases["forum"] == forum].astype(np.int64)).sum()
+        waiting = (RAN_MONTHS - cases["since"][cases["forum"] == forum].astype(np.int64)).sum()
         assert stocks[L.DISPUTES_MEDIATION + forum] == closed[forum] + waiting
 def test_a_case_filed_abroad_is_pending_there_granted_or_refused(ran: IPSystem) -> None:
-    flows, stocks = ran.ledger.flows_monthly, before(ran)
+    flows, stocks = ran.ledger.flows_monthly, monthly_stocks(ran.ledger)
     found = np.zeros((N_DESTINATIONS, N_CELLS), np.int64)
     for place in range(N_DESTINATIONS):
         out = flows[:, L.GRANTED_ABROAD + place] + flows[:, L.REFUSED_ABROAD + place]
@@ -214,7 +200,7 @@ def test_a_case_filed_abroad_is_pending_there_granted_or_refused(ran: IPSystem) 
         start = PENDING * ABROAD_SLOTS
         for where in range(start, start + ABROAD_SLOTS):
             cases = block.families.records[lying(block.families, where)]
-            assert where - start - PAST >= END or len(cases) == 0
+            assert where - start - PAST >= RAN_MONTHS or len(cases) == 0
             np.add.at(found, (cases["place"], ran.applicants.cell[cases["owner"]]), 1)
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found, tally[L.PENDING_ABROAD : L.PENDING_ABROAD + N_DESTINATIONS, INVENTION])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from books import AT_HOME, RAN_MONTHS
 from harness import assert_books, lying, records
 from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
@@ -35,9 +36,6 @@ from ipplan.world import (
     UTILITY_MODEL_QUEUE,
 )
 
-END = 48
-"""Months that ``ran`` has run."""
-AT_HOME = (L.PENDING_REQUEST, L.PENDING_EXAM, L.PENDING_DECISION, L.PENDING_REEXAM, L.PENDING_OPPOSITION)
 IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
 
 
@@ -60,13 +58,13 @@ def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
         why, wake = np.divmod(np.repeat(np.arange(len(sleepers)), sleepers), WAKE_SLOTS)
         is_open = why == OPEN
         np.add.at(found, (L.stock("open_licences"), rights["right"][is_open], cell[is_open]), 1)
-        assert (wake[is_open] == END).all() and not (why == WEIGHING).any()
-        assert (wake >= END).all() and (rights["granted"] >= rights["filed"]).all()
+        assert (wake[is_open] == RAN_MONTHS).all() and not (why == WEIGHING).any()
+        assert (wake >= RAN_MONTHS).all() and (rights["granted"] >= rights["filed"]).all()
         np.testing.assert_array_equal(why == MARKS, rights["right"] == TRADEMARK)
         patents = (why != MARKS) & ~is_open
         months = (wake - rights["filed"])[patents]
         np.testing.assert_array_equal(why[patents] == PATENT_YEARS, months % 12 == 0)
-        assert (wake[patents] < END + 12).all() and set(why) - {OPEN} == {PATENT_YEARS, PATENT_CHANCES, MARKS}
+        assert (wake[patents] < RAN_MONTHS + 12).all() and set(why) - {OPEN} == {PATENT_YEARS, PATENT_CHANCES, MARKS}
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     of_rights = [*L.STOCKS_OF_RIGHTS, L.stock("open_licences")]
     np.testing.assert_array_equal(found[of_rights], tally[of_rights])
@@ -82,7 +80,7 @@ def test_a_recount_of_the_contracts_gives_their_stocks(ran: IPSystem) -> None:
         assert_books(block.loans)
         for slot in range(DUE_SLOTS):
             places = lying(block.loans, slot)
-            assert slot - LOANS_BEFORE >= END or len(places) == 0  # what was due is gone
+            assert slot - LOANS_BEFORE >= RAN_MONTHS or len(places) == 0  # what was due is gone
             contracts = block.loans.records[places]
             assert ((contracts["owner"] >= block.low) & (contracts["owner"] < block.high)).all()
             held[contracts["owner"]] = places
@@ -99,7 +97,7 @@ def test_a_recount_of_the_contracts_gives_their_stocks(ran: IPSystem) -> None:
 
 def test_a_recount_of_the_docket_gives_the_pending_stocks(ran: IPSystem) -> None:
     found = np.zeros((L.N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
-    last = END - 1
+    last = RAN_MONTHS - 1
     for block in ran.blocks:
         docket = block.docket
         assert_books(docket)
@@ -144,8 +142,8 @@ def test_a_recount_of_the_disputes_gives_the_pending_stocks(ran: IPSystem) -> No
         rights = records(block.register)
         rights = rights[rights["flags"] & R_CHALLENGED != 0]
         np.add.at(challenged, (rights["right"], ran.applicants.cell[rights["owner"]]), 1)
-        assert (rights["bound"] % MONTHS_AHEAD >= END).all()  # every ruling is still to come
-        assert all(len(lying(block.disputes, month)) == 0 for month in range(END))
+        assert (rights["bound"] % MONTHS_AHEAD >= RAN_MONTHS).all()  # every ruling is still to come
+        assert all(len(lying(block.disputes, month)) == 0 for month in range(RAN_MONTHS))
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     np.testing.assert_array_equal(found, tally[L.DISPUTES_MEDIATION : L.PENDING_INVALIDATION])
     np.testing.assert_array_equal(challenged, tally[L.PENDING_INVALIDATION])

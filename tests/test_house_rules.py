@@ -28,9 +28,9 @@ def test_draws_come_from_the_keyed_streams_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_no_error_is_swallowed(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ExceptHandler) and all(isinstance(line, ast.Pass) for line in node.body):
-            raise AssertionError(f"line {node.lineno}: except ...: pass")
+    handlers = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ExceptHandler)]  # fmt: skip
+    assert [one.lineno for one in handlers if all(isinstance(line, ast.Pass) for line in one.body)] == []
 
 
 PLAIN = {0.0, 1.0, 2.0, 0.5, 12.0}

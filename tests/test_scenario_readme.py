@@ -37,7 +37,7 @@ def test_an_example_of_the_readme_is_taken(text: str, tmp_path: Path) -> None:
     (tmp_path / "fifteenth_plan.toml").write_text(FIFTEENTH.read_text(encoding="utf-8"), encoding="utf-8")
     head = "" if text.startswith("title") else 'title = "Example"\nto = "2031-01"\n'
     (tmp_path / "plan.toml").write_text(head + text, encoding="utf-8")
-    load(tmp_path / "plan.toml")
+    assert load(tmp_path / "plan.toml").title
 
 
 def test_there_are_examples_of_every_table() -> None:

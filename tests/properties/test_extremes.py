@@ -7,30 +7,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from books import assert_filings_balance, assert_rights_balance
 from harness import digest, history, paths, run
 from ipplan import ledger as L
 from ipplan import schema
 from ipplan.ledger import Ledger
 from ipplan.levers import Entry
 from ipplan.system import READS
-from ipplan.world import N_KINDS, N_RIGHTS
 
 END = 15
 
 
-def conserves(ledger: Ledger) -> None:
+def assert_conserves(ledger: Ledger) -> None:
     """Assert that filings and rights balance every month, and that gauges are finite."""
-    flows = ledger.flows_monthly.sum(axis=3)
-    start = ledger.stocks_start.reshape(L.N_STOCKS, N_RIGHTS, -1, N_KINDS).sum(axis=(2, 3))
-    stocks = np.concatenate([start[None], ledger.stocks_monthly.sum(axis=3)])
-    left = (L.GRANTED, L.REFUSED, L.WITHDRAWN, L.NEVER_REQUESTED, L.FLAG_WITHDRAWN, L.CONTESTED, L.UNREGISTERED,
-            L.STRUCK_EXAMINATION, L.flow("formality_abandoned"))  # fmt: skip
-    out = sum(flows[:, f] for f in left) - flows[:, L.CONTEST_WON]
-    pending = stocks[:, : L.PENDING_REEXAM + 1].sum(axis=1) + stocks[:, L.PENDING_OPPOSITION]
-    np.testing.assert_array_equal(flows[:, L.FILED] - out, np.diff(pending, axis=0))
-    ends = sum(flows[:, f] for f in (L.LAPSED, L.EXPIRED, L.INVALIDATED, L.flow("nonuse_granted"),
-                                     L.flow("nonuse_ex_officio")))  # fmt: skip
-    np.testing.assert_array_equal(flows[:, L.GRANTED] - ends, np.diff(stocks[:, L.IN_FORCE], axis=0))
+    assert_filings_balance(ledger)
+    assert_rights_balance(ledger)
     assert ledger.stocks_monthly.min() >= 0
     for name, path in ledger.gauges.items():
         assert np.isfinite(path).all(), name
@@ -71,19 +62,19 @@ def test_any_feasible_world_keeps_its_books(seed: int) -> None:
     places = rng.beta(0.3, 0.3, len(schema.primitives()))  # mostly near one bound or the other
     values = {name: inside(name, place * (0.5 if heavy(name) else 1.0))
               for name, place in zip(sorted(schema.primitives()), places, strict=True)}  # fmt: skip
-    conserves(run(paths(history(), values), 1 / 10_000, seed, END))
+    assert_conserves(run(paths(history(), values), 1 / 10_000, seed, END))
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("place", [0.0, 1.0])
 def test_every_primitive_at_the_same_bound(place: float) -> None:
     values = {name: inside(name, min(place, 0.3) if heavy(name) else place) for name in schema.primitives()}
-    conserves(run(paths((), values), 1 / 10_000, 1, END))
+    assert_conserves(run(paths((), values), 1 / 10_000, 1, END))
 
 
 def test_all_measures_at_once_at_full_strength() -> None:
     plan = [Entry(name, 1, None, 1.5) for name in schema.measures()]
-    conserves(run(paths((*history(), *plan)), 1 / 10_000, 1, 40))
+    assert_conserves(run(paths((*history(), *plan)), 1 / 10_000, 1, 40))
 
 
 @pytest.mark.parametrize("end", [1, 2, 11, 12, 13])
