@@ -129,6 +129,19 @@ def test_no_number_in_the_code_is_unexplained(module: str) -> None:
     assert not set(EXPLAINED[module]) - set(found), "explained, but gone"
 
 
+COMPILED = {"kernel", "helper", "inlined_helper", "inlined", "called", "allocating"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_kernel_counts_from_the_end(path: Path) -> None:
+    """Kernels take an index as it is (``compiled._index_from_the_front``): one below zero would read elsewhere."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef) and COMPILED & {ast.unparse(one) for one in function.decorator_list}:
+            below = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Subscript)
+                     for part in ast.walk(node.slice) if isinstance(part, ast.USub)]  # fmt: skip
+            assert not below, f"{function.name}: lines {below}"
+
+
 def test_versions_are_exact_and_no_index_is_named() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)

@@ -93,6 +93,24 @@ _ENTRY = "_ZN7cpython"
 _translate_entries_only()
 
 
+def _index_from_the_front() -> None:
+    """Let kernels take an index as it is: a twentieth of all time.
+
+    Numba reads an index below zero from the end, as Python does, so each access first asks for the sign. No kernel
+    means that (``tests/test_house_rules.py``), and with ``NUMBA_BOUNDSCHECK=1`` one that did would be an error.
+    """
+
+    def as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+        return context.cast(builder, index, kind, numba.types.intp if kind.signed else numba.types.uintp)
+
+    from numba.np import arrayobj
+
+    arrayobj.fix_integer_index = as_it_is
+
+
+_index_from_the_front()
+
+
 def sources_hash() -> str:
     """Return a hash over all sources that hold compiled code (16 hexadecimal digits)."""
     digest = hashlib.blake2b(digest_size=8)

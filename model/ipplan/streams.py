@@ -164,13 +164,11 @@ def normal_cdf(x):
 
 
 @helper
-def poisson(u, mean):
-    """Return the Poisson count of a uniform by inversion: monotone in the mean, one uniform whatever the count."""
-    if mean <= 0.0:
-        return 0
+def poisson_from(none, u, mean):
+    """Return the Poisson count of a uniform, as ``poisson`` does, from the chance ``none`` of a count of nought."""
     if mean > 400.0:  # inversion in single steps would underflow; the normal limit is within 3.3e-3 here
         return max(0, math.floor(mean + math.sqrt(mean) * normal_quantile(u) + 0.5))
-    term = math.exp(-mean)
+    term = none
     total = term
     count = 0
     while u > total and count < 1000:
@@ -178,6 +176,12 @@ def poisson(u, mean):
         term *= mean / count
         total += term
     return count
+
+
+@helper
+def poisson(u, mean):
+    """Return the Poisson count of a uniform by inversion: monotone in the mean, one uniform whatever the count."""
+    return poisson_from(math.exp(-mean), u, mean) if mean > 0.0 else 0
 
 
 FEW = 30.0

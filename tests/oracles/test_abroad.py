@@ -43,7 +43,7 @@ class Abroad:
 
     def __init__(self, log_values: Floats, table: Floats, until: int = 12) -> None:
         self.tally, self.contracts = L.Tally.empty(), no_contracts()
-        self.known = keys.with_room(keys.empty(), 2 * len(log_values))
+        self.known = keys.with_room(keys.Filings.empty(), 2 * len(log_values))
         terms = families.terms(table)
         self.families = no_families().with_room(8 * len(log_values))
         call(families.note, month=0, filed=filed_with(log_values), owners=ONE, cut=terms.cut, families=self.families)
@@ -195,13 +195,13 @@ def _ask(places, owner, serial, filed, held):
 
 @given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 65535), st.integers(-900, 300)), max_size=400))
 def test_a_set_of_filings_holds_what_was_put_in_and_nothing_else(ids: list[tuple[int, int, int]]) -> None:
-    places, half = keys.empty(), len(ids) // 2
+    places, half = keys.Filings.empty(), len(ids) // 2
     columns = np.array(ids, np.int64).reshape(-1, 3).T
     for part in (slice(0, half), slice(half, None)):
         places = keys.with_room(places, len(ids))
         new = np.zeros(len(columns[0][part]), np.bool_)
         _fill(places, *(np.ascontiguousarray(column[part]) for column in columns), new)
-    assert places[-1] == len(set(ids))
+    assert places.book[0] == len(set(ids))
     places = keys.with_room(places, 5_000)
     held = np.zeros(2 * len(ids), np.bool_)
     other = np.concatenate([columns, columns + np.array([[0], [0], [1300]])], axis=1)

@@ -67,10 +67,7 @@ def hazards(months_held, flags, quality, field, ease, cell, theta, market_theta,
     use = theta[USE_HAZARD, cell] * math.exp(promise) * ease
     if flags & R_BAD:
         use *= market_theta[mk.BAD_USE, cell]
-    meeting = 12.0 * rates[field] * market_theta[mk.OFFER, cell] * mk.effort(cell % N_KINDS, market_theta, cell)
-    if flags & R_LISTED:
-        meeting *= math.exp(market_theta[mk.LISTING_BOOST, cell])
-    return related, ending, use, meeting
+    return related, ending, use, mk.meetings(field, flags, cell, market_theta, rates)
 
 
 @inlined

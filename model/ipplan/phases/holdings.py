@@ -24,6 +24,7 @@ from ipplan.world import FOREIGN, INVENTION, N_KINDS, TRADEMARK
 CATEGORIES = R_SEI | R_OVERSEAS | R_OVER_10Y | R_PLEDGED_HIGH | R_AWARD
 """The five official categories of high-value inventions."""
 TEN_YEARS, HALF_YEAR = 120, 6
+N_STOCK_FLAGS = STOCK_FLAGS.bit_length()
 
 
 @inlined
@@ -40,14 +41,13 @@ def hold(right, field, flags, cell, n, tally):
 
 @inlined
 def move_flags(right, which, flags, cell, n, tally):
-    """Move the stocks of the flags in ``which``: up by ``n`` where ``flags`` has them, down where not."""
-    stock = IN_FORCE_BAD
-    while which:
-        if which & 1:
-            move(tally, stock, right, cell, n if flags & 1 else -n)
-        which >>= 1
-        flags >>= 1
-        stock += 1
+    """Move the stocks of the flags in ``which``: up by ``n`` where ``flags`` has them, down where not.
+
+    The others move by nothing: adding to all costs less than asking for each.
+    """
+    for flag in range(N_STOCK_FLAGS):
+        up = ((flags >> flag) & 1) * 2 - 1
+        move(tally, IN_FORCE_BAD + flag, right, cell, ((which >> flag) & 1) * up * n)
 
 
 @inlined

@@ -12,11 +12,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.ledger import LICENSED, MEETINGS, NO_STAFF, NO_SURPLUS, PRICE_PAID, TRANSFERRED, count, flow
 from ipplan.phases import joint, tiers
 from ipplan.rights.keys import filing_key
+from ipplan.rights.register import R_LISTED
 from ipplan.streams import Stream, again, normal_quantile, uniforms
 from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
@@ -37,13 +39,14 @@ READS = (
 )  # fmt: skip
 (
     EFFICIENCY, BUYERS, OFFER, FIT_LENGTH, ABSORPTIVE_SD, ADOPTION_COST, SELLER_SHARE, SAFETY, STAFF, LICENCE_SHARE,
-    RELATED, LISTING_BOOST, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
-    LIABILITY, BUYER_ELASTICITY, EFFORT_ELASTICITY, STAFF_WEIGHT, VALUE_KEPT, BAD_USE, YOUNG_MONTHS, MOST_PROMISE,
+    RELATED, LISTED, USE_AFTER, FALLBACK, RELATED_LICENCE, LICENCE_END, WEIGHT_COUNTS, INVENTOR_SHARE,
+    LIABILITY, BUYER_ELASTICITY, EFFORT, STAFF_WEIGHT, VALUE_KEPT, BAD_USE, YOUNG_MONTHS, MOST_PROMISE,
     JOINT_SHARE, JOINT_RATIO, CONSENT, NOMINAL, POINTS, NOMINAL_COST, NOMINAL_SPREAD, ATTENTION, OPEN_COST, EXCLUSIVITY,
     EXCLUSIVITY_SD, VISIBILITY, OPEN_RELIEF, TIER_USE,
 ) = range(40)  # fmt: skip
 """``VALUE_KEPT`` to ``MOST_PROMISE`` are for ``chances``, by which patents come to a meeting; then for ``joint``,
-``nominal`` (its row holds deals a year, see ``nominal.reckon``), ``open_offer`` and ``tiers`` (several)."""
+``nominal`` (its row holds deals a year, see ``nominal.reckon``), ``open_offer`` and ``tiers`` (several). ``EFFORT`` and
+``LISTED`` are read as an elasticity and a logarithm, and hold factors (``reckon``)."""
 
 MOST_LOG_VALUE = 20.0
 """Log returns beyond change no deal; keeps exp finite."""
@@ -54,6 +57,8 @@ CONVERSIONS_2017, INVENTORS_2017 = 0.15, 0.5
 (the level of offers is ``market.offer_share``)."""
 
 NO_DEAL, LICENCE, TRANSFER = 0, 1, 2
+
+Floats = NDArray[np.float64]
 
 
 @helper
@@ -68,13 +73,30 @@ def power(x, exponent):
     return math.sqrt(x) if exponent == 0.5 else x**exponent
 
 
-@inlined
-def effort(kind, theta, cell):
+def effort(weight_counts: Floats, inventor_share: Floats, elasticity: Floats) -> Floats:
     """Return the relative effort for conversions of universities and institutes (1 at the values of 2017)."""
-    if kind != UNIVERSITY and kind != INSTITUTE:
-        return 1.0
-    gain = (1.0 - theta[WEIGHT_COUNTS, cell]) / CONVERSIONS_2017 * theta[INVENTOR_SHARE, cell] / INVENTORS_2017
-    return power(gain, theta[EFFORT_ELASTICITY, cell])
+    gain = (1.0 - weight_counts) / CONVERSIONS_2017 * inventor_share / INVENTORS_2017
+    found: Floats = gain**elasticity
+    return found
+
+
+def reckon(values: Floats) -> None:
+    """Turn the rows ``EFFORT`` and ``LISTED`` of the market's table [month, read, cell] into factors on meetings."""
+    for kind in range(N_KINDS):
+        cells = slice(kind, None, N_KINDS)
+        if kind in (UNIVERSITY, INSTITUTE):
+            values[:, EFFORT, cells] = effort(values[:, WEIGHT_COUNTS, cells], values[:, INVENTOR_SHARE, cells],
+                                              values[:, EFFORT, cells])  # fmt: skip
+        else:
+            values[:, EFFORT, cells] = 1.0
+    values[:, LISTED] = np.exp(values[:, LISTED])
+
+
+@inlined
+def meetings(field, flags, cell, theta, rates):
+    """Return the meetings a year of a patent on offer that is not in use."""
+    met = 12.0 * rates[field] * theta[OFFER, cell] * theta[EFFORT, cell]
+    return met * theta[LISTED, cell] if flags & R_LISTED else met
 
 
 @kernel

@@ -141,7 +141,7 @@ def live_open(seed, month, register, record, was_open, owners, theta, renewal_th
         patentee[record.owner] = 1
     ease = chances.ease_of(cell, owners.tier[record.owner], record.owner, record.serial, record.filed, market_theta)
     value = open_offer.yearly_value(month, record, market_theta, cell)
-    met = open_offer.meetings(record, kind, cell, market_theta, rates)
+    met = mk.meetings(field, flags, cell, market_theta, rates)
     stays = was_open
     if anniversary:
         taste = normal_quantile(uniforms(seed, _OPEN, record.owner, key, 0, 1)[0])

@@ -127,13 +127,6 @@ def yearly_value(month, record, market_theta, cell):
 
 
 @inlined
-def meetings(record, kind, cell, market_theta, rates):
-    """Return meetings a year of a patent on offer, as ``chances`` has them."""
-    found = 12.0 * rates[record.field] * market_theta[mk.OFFER, cell] * mk.effort(kind, market_theta, cell)
-    return found * math.exp(market_theta[mk.LISTING_BOOST, cell]) if record.flags & R_LISTED else found
-
-
-@inlined
 def gain(met, value, relief, z, kind, cell, market_theta, staff_free, posted):
     """Return the gain of a year under an open licence, in yuan, over a year of bargaining (``z`` the owner's taste)."""
     cost = market_theta[mk.ADOPTION_COST, cell]

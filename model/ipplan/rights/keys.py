@@ -1,10 +1,13 @@
 """A set of filings: their permanent ids (owner, month of filing, serial) in an open table of whole numbers.
 
 Who asks for a filing that sleeps in another table needs no way to it, only whether it is there. Ids are never taken
-out again; what is in a set does not depend on the order in which it came.
+out again; what is in a set does not depend on the order in which it came. Nearly all who ask are not in it: a few bits
+for each place say so without a trip to memory (Bloom 1970, with one bit an id).
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +24,17 @@ FAMILY_FILED = 4096
 """Added to the month of filing in the id of a family that is only filed abroad, apart from those granted there."""
 
 
-def empty() -> NDArray[np.int64]:
-    """Return a set with nothing in it: its last place holds how many there are."""
-    places = np.full(64 + 1, NONE, np.int64)
-    places[-1] = 0
-    return places
+class Filings(NamedTuple):
+    """A set of filings."""
+
+    places: NDArray[np.int64]  # [a power of two] an id, or none
+    hints: NDArray[np.uint8]  # [place] a bit for each id whose first place it is
+    book: NDArray[np.int64]  # how many there are
+
+    @classmethod
+    def empty(cls, n: int = 64) -> Filings:
+        """Return a set with nothing in it, of ``n`` places (a power of two)."""
+        return cls(np.full(n, NONE, np.int64), np.zeros(n, np.uint8), np.zeros(1, np.int64))
 
 
 @inlined
@@ -35,47 +44,63 @@ def filing_key(serial, filed):
 
 
 @inlined
-def place_of(places, owner, serial, filed):
-    """Return where the id of a filing is, or the empty place where it would be."""
-    key = owner * 4294967296 + filing_key(serial, filed)
-    mask = len(places) - 2
+def whole_id(owner, serial, filed):
+    """Return the id of a filing as one number."""
+    return owner * 4294967296 + filing_key(serial, filed)
+
+
+@inlined
+def place_of(known, key):
+    """Return where an id is, or the empty place where it would be."""
+    mask = len(known.places) - 1
     place = ((key * SPREAD) >> 32) & mask
-    while places[place] != NONE and places[place] != key:
+    while known.places[place] != NONE and known.places[place] != key:
         place = (place + 1) & mask
     return place
 
 
 @inlined
-def holds(places, owner, serial, filed):
-    """Tell whether a filing is in the set."""
-    return places[place_of(places, owner, serial, filed)] != NONE
+def hint_of(known, key):
+    """Return the first place an id may have, and its bit there."""
+    spread = key * SPREAD
+    return (spread >> 32) & (len(known.places) - 1), 1 << ((spread >> 29) & 7)
 
 
 @inlined
-def put(places, owner, serial, filed):
+def holds(known, owner, serial, filed):
+    """Tell whether a filing is in the set."""
+    key = whole_id(owner, serial, filed)
+    place, bit = hint_of(known, key)
+    return known.hints[place] & bit != 0 and known.places[place_of(known, key)] != NONE
+
+
+@inlined
+def put(known, owner, serial, filed):
     """Put a filing into the set; True where it was not there."""
-    place = place_of(places, owner, serial, filed)
-    if places[place] != NONE:
+    key = whole_id(owner, serial, filed)
+    place = place_of(known, key)
+    if known.places[place] != NONE:
         return False
-    places[place] = owner * 4294967296 + filing_key(serial, filed)
-    places[len(places) - 1] += 1
+    known.places[place] = key
+    first, bit = hint_of(known, key)
+    known.hints[first] |= bit
+    known.book[0] += 1
     return True
 
 
 @kernel
 def _copy(old, new):
-    for i in range(len(old) - 1):
-        key = old[i]
+    for i in range(len(old.places)):
+        key = old.places[i]
         if key != NONE:
             put(new, key >> 32, key & 65535, ((key >> 16) & 65535) - 1024)
 
 
-def with_room(places: NDArray[np.int64], extra: int) -> NDArray[np.int64]:
+def with_room(known: Filings, extra: int) -> Filings:
     """Return the set with room for ``extra`` more."""
-    need = (int(places[-1]) + extra) / FILLED_AT_MOST
-    if need <= len(places) - 1:
-        return places
-    wider = np.full((1 << int(2 * need).bit_length()) + 1, NONE, np.int64)
-    wider[-1] = 0
-    _copy(places, wider)
+    need = (int(known.book[0]) + extra) / FILLED_AT_MOST
+    if need <= len(known.places):
+        return known
+    wider = Filings.empty(1 << int(2 * need).bit_length())
+    _copy(known, wider)
     return wider

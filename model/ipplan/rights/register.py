@@ -44,12 +44,12 @@ class Register(NamedTuple):
     last: NDArray[np.int32]
     filled: NDArray[np.int32]
     book: NDArray[np.int64]
-    granted_abroad: NDArray[np.int64]  # families with a right abroad (a set, see ``keys``)
+    granted_abroad: keys.Filings  # families with a right abroad
 
     @classmethod
     def empty(cls) -> Register:
         """Return a register without rights."""
-        return cls(*bins.Bins.empty(RIGHT, 5 * WAKE_SLOTS), keys.empty())
+        return cls(*bins.Bins.empty(RIGHT, 5 * WAKE_SLOTS), keys.Filings.empty())
 
     def with_room(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more rights."""
