@@ -1,18 +1,20 @@
 """Mesa without what it needs only for spaces and data frames: ``from ipplan.quick_mesa import mesa``.
 
-``import mesa`` pulls in pandas, networkx and scipy.spatial, two seconds of a fresh start; a Model and a few Agents
-use none of them. While mesa is imported, stand-ins take their places; a stand-in loads the library when mesa first uses
-one of its names, so everything of mesa works. Whoever imports pandas later gets pandas.
+``import mesa`` pulls in pandas, networkx, scipy.spatial and a progress bar, two seconds of a fresh start; a Model and a
+few Agents use none of them. While mesa is imported, stand-ins take their places; a stand-in loads the library when mesa
+first uses one of its names, so everything of mesa works. Whoever imports pandas later gets pandas.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
+from functools import partial
 from types import ModuleType
 from typing import Any
 
-LATER = ("pandas", "networkx", "scipy.spatial", "scipy.spatial.distance")
+LATER = ("pandas", "networkx", "scipy.spatial", "scipy.spatial.distance", "tqdm.auto")
 
 
 class _Promise:
@@ -49,9 +51,11 @@ class _StandIn(ModuleType):
 
 _absent = [name for name in LATER if name not in sys.modules]
 sys.modules.update({name: _StandIn(name) for name in _absent})
+_stack, inspect.stack = inspect.stack, partial(inspect.stack, 0)  # mesa wants to know who imports it, not their source
 try:
     import mesa
 finally:
+    inspect.stack = _stack
     for _name in _absent:
         if isinstance(sys.modules.get(_name), _StandIn):
             del sys.modules[_name]
