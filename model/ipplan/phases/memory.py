@@ -48,11 +48,8 @@ class Memory:
     protection: Experience = field(kw_only=True)
     neighbours: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     """Agency of each applicant, as it was before this month's choices."""
-    renewal_table: Floats = field(default_factory=partial(np.zeros, 0))
-    """The table that the values of keeping a right were reckoned from."""
     abroad: families.Terms = field(init=False)
-    """What filing abroad offers, drawn up from ``families_table``."""
-    families_table: Floats = field(default_factory=partial(np.zeros, 0))
+    """What filing abroad offers."""
     # The market for patents, and agencies.
     rates: Floats = field(default_factory=partial(np.zeros, N_FIELDS))
     """Meetings of an unused patent with a buyer, a month, [field]."""
