@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -274,6 +275,7 @@ class Forums(mesa.Agent):
         return line
 
 
+@cache
 def _shares() -> NDArray[np.float64]:
     """Return each province's share of each kind's activity: [31, 6], columns add to 1.
 

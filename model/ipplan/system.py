@@ -202,7 +202,7 @@ class IPSystem(mesa.Model):
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
-        self.announced = self.tables["prospects"].with_rows(self.paths.announced(prospects.READS, self.end))
+        self.announced = self.paths.announced_table(prospects.READS, self.end)
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.for_status = invention.for_status(self.tables["invention"].values, self.drivers)
         self.status_seekers = self.tables["filing"].lay(STATUS_SEEKERS, [stakes.FOR_STATUS])

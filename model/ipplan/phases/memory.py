@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.phases import agency_market, families, learning, prospects
+from ipplan.phases import agency_market, claims, families, learning, prospects
 from ipplan.phases.protection import Experience
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS
 
@@ -46,6 +46,8 @@ class Memory:
     # What filers reckon with.
     marks: prospects.Prospects = field(kw_only=True)
     protection: Experience = field(kw_only=True)
+    climate: claims.Climate = field(init=False)
+    """What owners and infringers reckon with this month."""
     neighbours: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     """Agency of each applicant, as it was before this month's choices."""
     abroad: families.Terms = field(init=False)

@@ -140,7 +140,7 @@ def live(system: IPSystem, month: int) -> None:
     asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
-    now = climate(system, month)
+    now = memory.climate = climate(system, month)
     opens = system.posted_prices.opens
     if month == opens or (month > opens and month % LOOK_MONTHS == 0):
         system.posted_prices.at(theta)

@@ -94,7 +94,7 @@ def climate(system: IPSystem, month: int) -> Climate:
 
 def protect(system: IPSystem, month: int) -> None:
     """Step 11: forums plan their month, disputes go on or end, infringers learn from what became of others."""
-    now = climate(system, month)
+    now = system.memory.climate
     line = system.forums.plan(month)
 
     def work(block: Block) -> None:
