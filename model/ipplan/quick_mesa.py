@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -49,13 +48,18 @@ class _StandIn(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
+def _module_of(thing: Any, *file: Any) -> Any:
+    """Return the module of a frame, which it knows: mesa asks for its own, ``inspect`` compares the files of all."""
+    return sys.modules.get(thing.f_globals["__name__"]) if inspect.isframe(thing) else _getmodule(thing, *file)
+
+
 _absent = [name for name in LATER if name not in sys.modules]
 sys.modules.update({name: _StandIn(name) for name in _absent})
-_stack, inspect.stack = inspect.stack, partial(inspect.stack, 0)  # mesa wants to know who imports it, not their source
+_getmodule, inspect.getmodule = inspect.getmodule, _module_of  # type: ignore[assignment]
 try:
     import mesa
 finally:
-    inspect.stack = _stack
+    inspect.getmodule = _getmodule
     for _name in _absent:
         if isinstance(sys.modules.get(_name), _StandIn):
             del sys.modules[_name]
