@@ -46,6 +46,25 @@ for kernel, found in noted.items():
     assert kernel.stats.cache_hits and not kernel.stats.cache_misses
 """
 
+KEPT = """
+import sys
+import numba, numpy as np
+from ipplan.compiled import KERNELS
+from ipplan.phases import learning
+from ipplan.runs.compiling import run_small_world
+
+run_small_world()
+compiles = {"numba.np.arrayobj", "numba.np.arraymath", "scipy.linalg"}
+assert not any(kernel.stats.cache_misses for kernel in KERNELS)
+assert not compiles & set(sys.modules), compiles & set(sys.modules)
+
+kept, chances = learning.set_chances, np.zeros((2, 192, 2, 2))
+theta = np.full((14, 192), 0.5)
+kept(theta, 3, 2.0, chances[0])
+numba.njit(lambda theta, out: kept(theta, 3, 2.0, out))(theta, chances[1])  # linked with what was loaded
+assert chances.all() and (chances[0] == chances[1]).all()
+"""
+
 
 def assert_runs_in_new_process(script: str, **environment: str) -> None:
     tests = Path(__file__).parent
@@ -61,6 +80,12 @@ def test_a_dry_run_notes_what_a_run_compiles() -> None:
 
 def test_what_other_processes_compiled_is_loaded(tmp_path: Path) -> None:
     assert_runs_in_new_process(COLD, NUMBA_CACHE_DIR=str(tmp_path))
+
+
+def test_a_run_on_kept_kernels_does_not_load_what_compiles() -> None:
+    """Nor do kernels that are compiled later miss anything of those that were loaded."""
+    assert_runs_in_new_process("from ipplan.runs.compiling import run_small_world; run_small_world()")
+    assert_runs_in_new_process(KEPT)
 
 
 def test_jobs_are_taken_as_processes_are_free_and_a_dead_one_loses_only_its_own() -> None:

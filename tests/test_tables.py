@@ -77,6 +77,27 @@ def test_layers_lie_in_one_order_whoever_comes_first() -> None:
     assert (made[0][1] == 7.0).all()
 
 
+def test_what_is_drawn_up_is_shared_until_a_layer_moves_something() -> None:
+    drawn = []
+
+    def draw(values: Floats) -> float:
+        drawn.append(values)
+        return float(values.sum())
+
+    shared = table()
+    one, other = shared.for_a_run(), shared.for_a_run()
+    assert one.drawn_up(0, draw) == other.drawn_up(1, draw) == shared.at(0).sum()
+    assert len(drawn) == 1
+    layer = one.lay(SERVICES, (0,))
+    layer.factor[:] = 1.1
+    layer.settle()
+    assert one.drawn_up(1, draw) == one.drawn_up(0, draw) == one.at(0).sum() != shared.at(0).sum()
+    assert len(drawn) == 2
+    assert other.drawn_up(2, draw) == one.scheduled(2).sum() and len(drawn) == 3
+    ahead = shared.with_rows({0: np.ones((MONTHS, N_CELLS))})
+    assert ahead.drawn_up(0, draw) == ahead.at(0).sum() and len(drawn) == 4
+
+
 def test_runs_share_values_and_no_layer() -> None:
     shared = table()
     one, other = shared.for_a_run(), shared.for_a_run()

@@ -11,104 +11,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
 from llvmlite import ir
-from numba.core import cgutils, codegen
+from numba.core import cgutils
 from numba.core import config as _numba_config
-from numba.core.targetconfig import TargetConfig
 from numba.extending import intrinsic
 
+from ipplan import quick_numba  # noqa: F401 - before anything is compiled
+
 _PACKAGE = Path(__file__).parent
-
-
-def _load_arrays_without_blas() -> None:
-    """Import numba's arrays without scipy.linalg, a fifth of a fresh start (half a second where no bytecode is kept).
-
-    Numba loads it only to learn whether there is a BLAS; the answer (scipy is installed) is set by hand, and whoever
-    compiles ``np.dot`` later loads it then. No kernel here does.
-    """
-    if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
-        return
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # "import scipy.linalg" now fails
-    try:
-        from numba.np import arraymath
-    finally:
-        del sys.modules["scipy.linalg"]
-    arraymath._HAVE_BLAS = True
-
-
-_load_arrays_without_blas()
-
-
-def _compare_options_quickly() -> None:
-    """Let numba compare sets of options by what is set in them: a twentieth of all compile time.
-
-    It looks its own implementations up by these sets, 200,000 times, and lists all options each time. What is said to
-    be equal stays the same.
-    """
-    thorough = TargetConfig.__eq__
-
-    def equal(one: TargetConfig, other: object) -> bool:
-        if one is other or (type(one) is type(other) and one._values == other._values):
-            return True
-        return bool(thorough(one, other))
-
-    TargetConfig.__eq__ = equal  # type: ignore[method-assign]
-    TargetConfig.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-
-
-_compare_options_quickly()
-
-
-def _translate_entries_only() -> None:
-    """Let numba translate to machine code only what Python can call: a fifteenth of all compile time.
-
-    Every part of a kernel is in the kernel, which it was linked into before; numba would translate it alone as well.
-    """
-    finalize, set_env = codegen.JITCodeLibrary._finalize_final_module, codegen.JITCPUCodegen.set_env
-
-    def finalize_entries(library: Any) -> None:
-        defined = [function.name for function in library.get_defined_functions()]
-        if not defined or any(name.startswith(_ENTRY) for name in defined):  # none: kept on disk
-            finalize(library)
-        else:
-            library._finalize_dynamic_globals()
-            library._finalized = True
-
-    def set_env_of_entries(self: Any, name: str, environment: Any) -> None:
-        if self._engine.get_global_value_address(name):
-            set_env(self, name, environment)
-
-    codegen.JITCodeLibrary._finalize_final_module = finalize_entries  # type: ignore[method-assign]
-    codegen.JITCPUCodegen.set_env = set_env_of_entries  # type: ignore[method-assign]
-
-
-_ENTRY = "_ZN7cpython"
-"""How names of wrappers begin by which Python calls a compiled function."""
-_translate_entries_only()
-
-
-def _index_from_the_front() -> None:
-    """Let kernels take an index as it is: a twentieth of all time.
-
-    Numba reads an index below zero from the end, as Python does, so each access first asks for the sign. No kernel
-    means that (``tests/test_house_rules.py``), and with ``NUMBA_BOUNDSCHECK=1`` one that did would be an error.
-    """
-
-    def as_it_is(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
-        return context.cast(builder, index, kind, numba.types.intp if kind.signed else numba.types.uintp)
-
-    from numba.np import arrayobj
-
-    arrayobj.fix_integer_index = as_it_is
-
-
-_index_from_the_front()
 
 
 def sources_hash() -> str:
@@ -116,7 +31,7 @@ def sources_hash() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(_PACKAGE.rglob("*.py")):
         text = path.read_bytes()
-        if b"@kernel" in text or b"@allocating" in text or b"# compiled-constants" in text:
+        if b"@kernel" in text or b"# compiled-constants" in text:
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(text)
     return digest.hexdigest()
@@ -132,10 +47,10 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
 
 
 KERNELS: list[Any] = []
-"""All that Python calls and that works in place, in the order in which it was defined."""
+"""All that Python calls, in the order in which it was defined."""
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
-"""Options of all kernels that work in place. ``_nrt=False`` says that a function never allocates, so no reference to
+"""Options of all kernels, which work in place. ``_nrt=False`` says that a function never allocates, so no reference to
 an array is counted: with tables of arrays as arguments that counting, which is atomic, took a third of all time."""
 
 
@@ -192,12 +107,6 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
 def called(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of a kernel that does much in one call, so that inlining it would only cost compile time."""
     compiled: Callable[..., Any] = _by_width(numba.njit(no_cpython_wrapper=True, **_OPTIONS)(function))
-    return compiled
-
-
-def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel that makes arrays (all others work in place and count no references)."""
-    compiled: Callable[..., Any] = numba.njit(cache=True, **{**_OPTIONS, "_nrt": True})(function)
     return compiled
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -268,11 +269,13 @@ class Forums(mesa.Agent):
         shares = (self.seen + self.FEW * self.shares) / (self.seen.sum(axis=1) + self.FEW)[:, None]
         pace = 1.0 + theta[claims.PRODUCTIVITY, 0] * np.minimum(self.ahead, self.RUSH)
         batch = load[:, None] * shares / (self.capacity(theta) * self.model.scale * pace)
-        line = np.stack([self.ahead, batch])
+        line = np.empty((2, *batch.shape))
+        line[0], line[1] = self.ahead, batch
         self.ahead = np.maximum(0.0, self.ahead + batch - 1.0)
         return line
 
 
+@cache
 def _shares() -> NDArray[np.float64]:
     """Return each province's share of each kind's activity: [31, 6], columns add to 1.
 

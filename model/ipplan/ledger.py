@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import clock
-from ipplan.compiled import inlined
+from ipplan.compiled import inlined, kernel
 from ipplan.world import DESTINATIONS, FIRM_TIERS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_PROVINCES, N_RIGHTS
 
 # compiled-constants
@@ -295,15 +295,30 @@ class Ledger:
         self.flows_monthly[month] = (counted - self.counted).T
         self.stocks_monthly[month] = reduce(add, (by_kind(tally.stocks) for tally in tallies)).T
         self.counted = counted
+        self.waits[month] = reduce(add, (tally.waits for tally in tallies))
         for tally in tallies:
-            self.waits[month] += tally.waits
             tally.waits[:] = 0
         if month % 12 == 11 or month == self.end - 1:
-            self.flows_yearly[year] = reduce(add, (tally.flows for tally in tallies)).T
-            self.stocks_yearly[year] = reduce(add, (tally.stocks for tally in tallies)).T
+            lay_down(reduce(add, (tally.flows for tally in tallies)), self.flows_yearly[year])
+            lay_down(reduce(add, (tally.stocks for tally in tallies)), self.stocks_yearly[year])
             for tally in tallies:
                 tally.flows[:] = 0
             self.counted = np.zeros_like(counted)
+
+
+LINE = 8
+"""Counts in a line of memory: what is read and written together."""
+
+
+@kernel
+def lay_down(counts, record):
+    """Write counts [cell, right, n] down as ``record`` [n, right, cell]: line by line, as each is fetched whole."""
+    cells, rights, n = counts.shape
+    for right in range(rights):
+        for first in range(0, n, LINE):
+            for cell in range(cells):
+                for place in range(first, min(n, first + LINE)):
+                    record[place, right, cell] = counts[cell, right, place]
 
 
 def by_kind(counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -243,3 +243,7 @@ class PrimitivePaths:
         if rewrite is not None:
             rewrite(values)
         return Table(tuple(reads), values, constant)
+
+    def announced_table(self, reads: tuple[str, ...], n_months: int) -> Table:
+        """Return the table of some reads as it is announced, see ``announced``."""
+        return self.table(reads, n_months).with_rows(self.announced(reads, n_months))

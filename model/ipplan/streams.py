@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import allocating, helper, inlined_helper
+from ipplan.compiled import helper, inlined_helper, kernel
 from ipplan.elementary import log
 
 # compiled-constants
@@ -201,29 +201,34 @@ def counted(u, mean):
     return max(0, math.floor(mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0 + 0.5))
 
 
-@allocating
-def _uniform_column(seed, stream, entities, ordinal, month, draw):
-    out = np.empty(len(entities), np.float64)
+@kernel
+def _set_uniforms(seed, stream, entities, ordinal, month, draw, out):
+    """Set ``out`` [entity] to uniforms in (0, 1)."""
     for i in range(len(entities)):
         out[i] = uniforms(seed, stream, entities[i], ordinal, month, draw)[0]
-    return out
 
 
 def uniform_column(
     seed: int, stream: Stream, entities: NDArray[np.int64], ordinal: int, month: int, draw: int
 ) -> NDArray[np.float64]:
     """Return one uniform in (0, 1) for each entity: shape [len(entities)]."""
-    column: NDArray[np.float64] = _uniform_column(seed, int(stream), entities, ordinal, month, draw)
+    column = np.zeros(len(entities))
+    _set_uniforms(seed, int(stream), entities, ordinal, month, draw, column)
     return column
 
 
-@allocating
-def quantile_column(u):
-    """Return the standard normal quantiles of uniforms, with one Newton step (accurate to 1e-15)."""
-    out = np.empty(len(u), np.float64)
+@kernel
+def _set_quantiles(u, out):
+    """Set ``out`` to the standard normal quantiles of ``u``, with one Newton step (accurate to 1e-15)."""
     for i in range(len(u)):
         x = normal_quantile(u[i])
         error = 0.5 * math.erfc(-x * 0.7071067811865476) - u[i]
         step = error * 2.5066282746310002 * math.exp(0.5 * x * x)
         out[i] = x - step / (1.0 + 0.5 * x * step)
-    return out
+
+
+def quantile_column(u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the standard normal quantiles of uniforms (accurate to 1e-15)."""
+    column = np.zeros(len(u))
+    _set_quantiles(u, column)
+    return column

@@ -203,7 +203,7 @@ class IPSystem(mesa.Model):
         given = settings.drivers
         self.paths_of = {name: driver_path(name, horizon, given) for name in RELATIVE_DRIVERS}
         self.drivers = {name: path / driver_path(name, range(12), given).mean() for name, path in self.paths_of.items()}
-        self.announced = self.tables["prospects"].with_rows(self.paths.announced(prospects.READS, self.end))
+        self.announced = self.paths.announced_table(prospects.READS, self.end)
         self.rates = invention.rates_by_month(self.tables["invention"].values, self.drivers, self.scale)
         self.for_status = invention.for_status(self.tables["invention"].values, self.drivers)
         self.status_seekers = self.tables["filing"].lay(STATUS_SEEKERS, [stakes.FOR_STATUS])
@@ -254,8 +254,7 @@ class IPSystem(mesa.Model):
         self.services = services.Services.fresh(self)
         self.posted_prices = open_licences.Prices(self.tables["market"].values)
         self.pools = pools.Pools.start(self.seed, self.tables["pools"].at(0)[:, 0])
-        self.memory.renewal_table = self.tables["renewal"].at(0)
-        self.waiting, self.values = renewal.keeping_tables(self.memory.renewal_table)
+        self.waiting, self.values = self.tables["renewal"].drawn_up(0, renewal.keeping_tables)
         start.lay(self)
         finance.lay(self)
         self.industries = economy.Industries.start(np.sum([block.tally.in_use for block in self.blocks], axis=0))

@@ -8,9 +8,10 @@ a state that is at rest changes no bit, and runs share the schedule's values but
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from ipplan.schema import Primitive
 from ipplan.world import KINDS, N_CELLS, N_KINDS
 
 Floats = NDArray[np.float64]
+Drawn = TypeVar("Drawn")
 
 SERVICES, PROVINCES, MARK_FILERS, STATUS_SEEKERS = range(4)
 """Whose layer it is, in the order in which they lie."""
@@ -58,7 +60,7 @@ class Layer:
 
     def settle(self) -> None:
         """Let the factors and shifts that now stand hold from the next reading on."""
-        self.moves = bool(np.any(self.factor != 1.0) or np.any(self.shift != 0.0))
+        self.moves = bool((self.factor != 1.0).any() or self.shift.any())
         self.changed = True
 
 
@@ -77,6 +79,14 @@ class Table:
     """Whose layer -> layer, from the lowest up."""
     _made: tuple[Floats, Floats] | None = field(init=False, repr=False, compare=False, default=None)
     """The schedule's values, and what the layers made of them."""
+    _drawn: dict[tuple[Callable[[Floats], Any], int], Any] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What was drawn up from the schedule's values, by whom and from which; runs share it as they share the values."""
+    _drawn_here: dict[Callable[[Floats], Any], tuple[Floats, Any]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What was drawn up last from values that layers made."""
 
     def __post_init__(self) -> None:
         """Slice the table once; months that do not differ share a slice."""
@@ -97,9 +107,33 @@ class Table:
         given = self._months[0 if self.constant else month]
         if not self.layers:
             return given
-        if self._made is None or self._made[0] is not given or any(layer.changed for layer in self.layers.values()):
-            self._made = given, self._moved(given)
+        if self._made is not None and self._made[0] is given:
+            for layer in self.layers.values():
+                if layer.changed:
+                    break
+            else:
+                return self._made[1]
+        self._made = given, self._moved(given)
         return self._made[1]
+
+    def drawn_up(self, month: int, draw: Callable[[Floats], Drawn]) -> Drawn:
+        """Return what ``draw`` makes of a month's values; nobody may write to it.
+
+        What it makes of the schedule's own values is made once for all runs, as these are the same arrays.
+        """
+        values = self.at(month)
+        found: Drawn
+        if values is self.scheduled(month):
+            key = draw, id(values)
+            if key not in self._drawn:
+                self._drawn[key] = draw(values)
+            found = self._drawn[key]
+            return found
+        last = self._drawn_here.get(draw)
+        if last is None or last[0] is not values:
+            last = self._drawn_here[draw] = values, draw(values)
+        found = last[1]
+        return found
 
     def _moved(self, given: Floats) -> Floats:
         made = given
@@ -130,7 +164,7 @@ class Table:
     def for_a_run(self) -> Table:
         """Return this table without layers, for one run: the schedule's values are shared, not copied."""
         own = copy(self)
-        own.layers, own._made = {}, None
+        own.layers, own._made, own._drawn_here = {}, None, {}
         return own
 
     def with_rows(self, paths: Mapping[int, Floats]) -> Table:
@@ -138,7 +172,7 @@ class Table:
         if not paths:
             return self
         found = self.for_a_run()
-        found.constant, found._months = False, []
+        found.constant, found._months, found._drawn = False, [], {}
         for month in range(len(next(iter(paths.values())))):
             values = self.scheduled(month).copy()
             for row, path in paths.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,15 +76,15 @@ def make_contracts(system: IPSystem, block: Block, month: int, theta: Floats, re
 
 def save_hours(system: IPSystem, month: int) -> float:
     """Return the share of examiner hours on inventions that work shared with other offices saves this month."""
-    waiting = sum(by_kind(block.tally.stocks[:, INVENTION, PENDING_EXAM]) for block in system.blocks)
-    return inflow.hours_saved(np.asarray(waiting), system.tables["inflow"].at(month))
+    waiting = reduce(add, (by_kind(block.tally.stocks[:, INVENTION, PENDING_EXAM]) for block in system.blocks))
+    return inflow.hours_saved(waiting, system.tables["inflow"].at(month))
 
 
 def grow(system: IPSystem, month: int) -> None:
     """Step 14: patent-intensive industries grow with the patents their firms put to use; paths of the economy."""
     theta = system.tables["economy"].at(month)[:, 0]
-    in_use = sum(block.tally.in_use for block in system.blocks)
-    share = economy.patent_intensive_share(system.industries, np.asarray(in_use), theta)
+    in_use = reduce(add, (block.tally.in_use for block in system.blocks))
+    share = economy.patent_intensive_share(system.industries, in_use, theta)
     gauges = system.ledger.gauges
     for name in ("gdp", "rd_expenditure"):
         gauges[name][month] = system.paths_of[name][month]

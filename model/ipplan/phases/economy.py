@@ -20,9 +20,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import plain
-from ipplan.streams import Stream, normal_quantile, uniform_column
+from ipplan.compiled import kernel
+from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import FIELDS, LARGE, N_FIELDS, SME
+
+# compiled-constants
+_COPYRIGHT = int(Stream.COPYRIGHT)
 
 READS = (
     "economy.patent_intensive_share", "economy.use_elasticity", "economy.lag_years", "economy.large_share",
@@ -65,13 +68,18 @@ def patent_intensive_share(industries: Industries, in_use: NDArray[np.int64], th
     return float(theta[SHARE] * (weights * growth).sum() / weights.sum())
 
 
+@kernel
+def copyright_noise(seed, month):
+    """Return the noise of a month, standard normal."""
+    return normal_quantile(uniforms(seed, _COPYRIGHT, 0, 0, month, 0)[0])
+
+
 def copyright_share(industries: Industries, seed: int, month: int, theta: Floats, deterrence: float = 1.0) -> float:
     """Return the share of copyright industries in GDP, %: trend, weak link to enforcement, autoregressive noise.
 
     ``deterrence`` is infringers' believed chance to be made to stop or pay, over that of January 2017.
     """
-    u = float(uniform_column(seed, Stream.COPYRIGHT, np.zeros(1, np.int64), 0, month, 0)[0])
-    shock = theta[CR_NOISE] * math.sqrt(1.0 - theta[CR_PERSISTENCE] ** 2) * plain(normal_quantile)(u)
+    shock = theta[CR_NOISE] * math.sqrt(1.0 - theta[CR_PERSISTENCE] ** 2) * copyright_noise(seed, month)
     industries.copyright_gap = float(theta[CR_PERSISTENCE] * industries.copyright_gap + shock)
     path = theta[CR_SHARE] + theta[CR_TREND] * (month - 5.5) / 12.0
     return float(path + theta[CR_LINK] * math.log(theta[ENFORCEMENT] * deterrence) + industries.copyright_gap)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ipplan.phases import agency_market, examination, finance, learning, market
 from ipplan.phases.protection import note_protection
-from ipplan.world import N_FIELDS
+from ipplan.world import N_FIELDS, N_PROVINCES
 
 if TYPE_CHECKING:
     from ipplan.system import IPSystem
@@ -49,5 +49,5 @@ def record(system: IPSystem, month: int, found_out: NDArray[np.float64]) -> None
     gauges["perceived_bad_share"][month] = memory.pull @ weights
     gauges["sme_borrowers"][month] = finance.sme_borrowers(system, month)
     gauges["banks_at_stop_line"][month] = np.count_nonzero(system.banking.guaranteed == 0.0)
-    gauges["bank_bad_loans"][month] = 100.0 * system.banking.bad_share.mean()
+    gauges["bank_bad_loans"][month] = 100.0 * (system.banking.bad_share.sum() / N_PROVINCES)
     note_protection(system, month)

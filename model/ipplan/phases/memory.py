@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.phases import agency_market, families, learning, prospects
+from ipplan.phases import agency_market, claims, families, learning, prospects
 from ipplan.phases.protection import Experience
 from ipplan.world import N_CELLS, N_FIELDS, N_KINDS
 
@@ -46,13 +46,12 @@ class Memory:
     # What filers reckon with.
     marks: prospects.Prospects = field(kw_only=True)
     protection: Experience = field(kw_only=True)
+    climate: claims.Climate = field(init=False)
+    """What owners and infringers reckon with this month."""
     neighbours: NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
     """Agency of each applicant, as it was before this month's choices."""
-    renewal_table: Floats = field(default_factory=partial(np.zeros, 0))
-    """The table that the values of keeping a right were reckoned from."""
     abroad: families.Terms = field(init=False)
-    """What filing abroad offers, drawn up from ``families_table``."""
-    families_table: Floats = field(default_factory=partial(np.zeros, 0))
+    """What filing abroad offers."""
     # The market for patents, and agencies.
     rates: Floats = field(default_factory=partial(np.zeros, N_FIELDS))
     """Meetings of an unused patent with a buyer, a month, [field]."""

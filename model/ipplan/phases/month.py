@@ -63,13 +63,8 @@ def look_around(system: IPSystem, month: int) -> None:
     system.status_seekers.settle()
     memory.marks.look_ahead(system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo)
     if month % LOOK_MONTHS == 0:
-        theta = system.tables["renewal"].at(month)
-        if theta is not memory.renewal_table:
-            system.waiting, system.values = renewal.keeping_tables(theta)
-            memory.renewal_table = theta
-    theta = system.tables["families"].at(month)
-    if theta is not memory.families_table:
-        memory.abroad, memory.families_table = families.terms(theta), theta
+        system.waiting, system.values = system.tables["renewal"].drawn_up(month, renewal.keeping_tables)
+    memory.abroad = system.tables["families"].drawn_up(month, families.terms)
     rows = len(system.agencies.model)
     for block in system.blocks:
         if block.load.shape[1] != rows:
@@ -145,7 +140,7 @@ def live(system: IPSystem, month: int) -> None:
     asked = reduce(add, (block.tally.asked for block in system.blocks))
     memory.staff_free = market.staff_free(theta, asked, system.scale, memory.staff_demand)
     force, fees = system.tables["in_force"].at(month), system.tables["renewal"].at(month)
-    now = climate(system, month)
+    now = memory.climate = climate(system, month)
     opens = system.posted_prices.opens
     if month == opens or (month > opens and month % LOOK_MONTHS == 0):
         system.posted_prices.at(theta)

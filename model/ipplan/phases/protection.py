@@ -8,7 +8,11 @@ P(it gets its way).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +31,10 @@ MEMORY_MONTHS = 24
 """Months over which sanctions, and what the survey asks about, are remembered (assumed)."""
 SEEN_INFRINGEMENTS = 20_000.0
 """Weight, in infringements of the nation, of the national rate in what a province's infringers see (assumed)."""
-WATCHED = (
+WATCHED = np.array([
     led.INFRINGEMENT_MET, led.INFRINGEMENT_ANSWERED, led.DAMAGES_AWARDED, led.COURT_WON, led.COURT_JUDGED,
     *(led.CLOSED_MEDIATION + forum for forum in range(led.COURT + 1)),
-)  # fmt: skip
+])  # fmt: skip
 """Flows that the survey's items are read off."""
 _DAMAGES, _WON, _MECHANISM, _ANSWERED = satisfaction.REFERENCE[:4]
 _MET, _JUDGED, _COURT, _OFFICES = 25_000.0, 800.0, 3_000.0, 4_500.0
@@ -51,6 +55,7 @@ class Experience:
     watched: Floats  # [flow] remembered counts
     rights: Floats  # [] rights in use, remembered
     expected: Floats  # [item] what the survey's public expects
+    seen: Floats = field(default_factory=lambda: np.zeros((2, N_PROVINCES)))  # what ``rate`` was when last learned from
 
     @classmethod
     def fresh(cls, theta: Floats, scale: float) -> Experience:
@@ -89,7 +94,7 @@ def climate(system: IPSystem, month: int) -> Climate:
 
 def protect(system: IPSystem, month: int) -> None:
     """Step 11: forums plan their month, disputes go on or end, infringers learn from what became of others."""
-    now = climate(system, month)
+    now = system.memory.climate
     line = system.forums.plan(month)
 
     def work(block: Block) -> None:
@@ -105,14 +110,18 @@ def _learn(system: IPSystem, theta: Floats) -> None:
     """Add the month to infringers' experience."""
     seen = system.memory.protection
     keep, gross = 1.0 - 1.0 / MEMORY_MONTHS, 1.0 / system.scale
-    seen.tried = keep * seen.tried + gross * sum(block.disputes.tried for block in system.blocks)
-    seen.sanctioned = keep * seen.sanctioned + gross * sum(block.disputes.sanctioned for block in system.blocks)
+    seen.tried = keep * seen.tried + gross * _total(block.disputes.tried for block in system.blocks)
+    seen.sanctioned = keep * seen.sanctioned + gross * _total(block.disputes.sanctioned for block in system.blocks)
     for block in system.blocks:
         block.disputes.tried[:] = 0
         block.disputes.sanctioned[:] = 0
-    here = theta[:, : N_PROVINCES * N_KINDS : N_KINDS]
-    rows = np.ascontiguousarray(here[[claims.PEER_WEIGHT, claims.PUBLIC_WEIGHT, claims.FORGETTING]])
-    learning.learn(rows, seen.pseudo, seen.rate(theta), system.forums.shares)
+    rows = np.ascontiguousarray(theta[claims.PEER_WEIGHT : claims.FORGETTING + 1, : N_PROVINCES * N_KINDS : N_KINDS])
+    seen.seen = seen.rate(theta)
+    learning.learn(rows, seen.pseudo, seen.seen, system.forums.shares)
+
+
+def _total(counts: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return reduce(add, counts)
 
 
 def note_protection(system: IPSystem, month: int) -> None:
@@ -120,9 +129,9 @@ def note_protection(system: IPSystem, month: int) -> None:
     theta, ledger = system.tables["protection"].at(month), system.ledger
     seen, gauges, forums = system.memory.protection, ledger.gauges, system.forums
     gauges["belief_infringement"][month] = belief(theta, seen.pseudo)[0] @ forums.shares
-    gauges["sanction_rate"][month] = seen.rate(theta)[0] @ forums.shares
+    gauges["sanction_rate"][month] = seen.seen[0] @ forums.shares
     gauges["court_line"][month] = forums.ahead[led.COURT] @ forums.shares
-    counts = ledger.flows_monthly[month, WATCHED].sum(axis=(1, 2))
+    counts = ledger.flows_monthly[month, WATCHED].reshape(len(WATCHED), -1).sum(axis=1)
     seen.watched = (1.0 - 1.0 / MEMORY_MONTHS) * seen.watched + counts
     stocks = ledger.stocks_monthly[month]
     used, marks = int(stocks[led.USED, :TRADEMARK].sum()), int(stocks[led.IN_FORCE, TRADEMARK].sum())
@@ -138,13 +147,11 @@ def note_protection(system: IPSystem, month: int) -> None:
 
 def _items(seen: Experience) -> Floats:
     """Return the five items of the survey from the remembered counts; NaN where nothing was counted."""
-    met, answered, paid, won, judged = seen.watched[:5]
-    closed = seen.watched[5:]
-    above = np.array([paid, won, closed[led.MEDIATION] + closed[led.CENTRE], answered, met])
-    below = np.array([won, judged, closed.sum(), met, seen.rights[0]])
-    items: Floats = np.full(len(above), np.nan)
-    np.divide(above, below, out=items, where=below > 0)
-    return items
+    met, answered, paid, won, judged, *closed = seen.watched.tolist()
+    ended, rights = float(seen.watched[5:].sum()), float(seen.rights[0])
+    parts = ((paid, won), (won, judged), (closed[led.MEDIATION] + closed[led.CENTRE], ended), (answered, met),
+             (met, rights))  # fmt: skip
+    return np.array([part / whole if whole > 0.0 else math.nan for part, whole in parts])
 
 
 def _count_patentees(system: IPSystem, month: int) -> None:

@@ -34,7 +34,15 @@ PER_YUAN, PER_SD = 1000.0, 5.0
 @inlined
 def drawn_by_size(reach, rows, u):
     """Return the row at share ``u`` of the running total of sizes."""
-    return min(rows - 1, np.searchsorted(reach[:rows], u * reach[rows - 1], side="right"))
+    sought = u * reach[rows - 1]
+    low, high = 0, rows - 1  # the last row is never passed
+    while low < high:
+        middle = (low + high) // 2
+        if reach[middle] <= sought:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @inlined

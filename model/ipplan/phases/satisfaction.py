@@ -39,7 +39,8 @@ def standardised(items: Floats) -> Floats:
 
 def score(x: Floats, expected: Floats, level: float, lasting: float, surprise: float) -> float:
     """Return the score, 0 to 100."""
-    return float(np.mean(100.0 / (1.0 + np.exp(-(level + lasting * x + surprise * (x - expected))))))
+    scores = 100.0 / (1.0 + np.exp(-(level + lasting * x + surprise * (x - expected))))
+    return float(scores.sum() / len(scores))
 
 
 def adapted(x: Floats, expected: Floats, adaptation: float) -> Floats:

@@ -58,4 +58,5 @@ class Register(NamedTuple):
 
     def with_families(self, extra: int) -> Register:
         """Return a register with room for ``extra`` more families that have a right abroad."""
-        return self._replace(granted_abroad=keys.with_room(self.granted_abroad, extra))
+        wider = keys.with_room(self.granted_abroad, extra)
+        return self if wider is self.granted_abroad else self._replace(granted_abroad=wider)

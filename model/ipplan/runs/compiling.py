@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ipplan.levers import PrimitivePaths
+from ipplan.quick_numba import prepare_to_compile
 from ipplan.runs import forked
 
 SMALLEST = 1e-4
@@ -48,6 +49,7 @@ def compile_all(workers: int, tell: Tell | None = None) -> None:
         return
     if "fork" in multiprocessing.get_all_start_methods():
         jobs = sorted(signatures().items(), key=_arguments, reverse=True)
+        prepare_to_compile()
         for done, _ in enumerate(forked.as_they_end(len(jobs), workers, partial(_compile, jobs)), 1):
             if tell is not None:
                 tell(done, len(jobs))

@@ -30,6 +30,7 @@ class SharedPaths(PrimitivePaths):
         super().__post_init__()
         self._lock = threading.Lock()
         self._tables: dict[tuple[tuple[str, ...], int, Rewrite | None], Table] = {}
+        self._announced: dict[tuple[tuple[str, ...], int], Table] = {}
 
     def table(self, reads: tuple[str, ...], n_months: int, rewrite: Rewrite | None = None) -> Table:
         """Return the table of some reads for a run; computed at the first call."""
@@ -38,6 +39,13 @@ class SharedPaths(PrimitivePaths):
             if key not in self._tables:
                 self._tables[key] = super().table(reads, n_months, rewrite)
             return self._tables[key].for_a_run()
+
+    def announced_table(self, reads: tuple[str, ...], n_months: int) -> Table:
+        """Return the table of some reads as it is announced; computed at the first call."""
+        key = (tuple(reads), n_months)
+        if key not in self._announced:
+            self._announced[key] = super().announced_table(reads, n_months)
+        return self._announced[key].for_a_run()
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def measures() -> Mapping[str, Measure]:
 def unfitted_measures() -> Mapping[str, Measure]:
     """Return id -> measure as the tables have it, in the order of ids."""
     found: dict[str, Measure] = {}
+    wholes: dict[str, dict[str, Any]] = {}  # by file: measures of several parts, which come after all parts
     for where, text in _texts("measures"):
         table = parse_toml(text, where)
         if set(table) != {"measure"}:
@@ -74,12 +75,11 @@ def unfitted_measures() -> Mapping[str, Measure]:
             if name in found:
                 raise InputError(f"{where}: measure '{name}' stands in another file already.")
             if isinstance(row, dict) and row.get("parts"):
-                continue
-            found |= parse_measures({name: row}, where, primitives())
-    for where, text in _texts("measures"):
-        whole = {name: row for name, row in parse_toml(text, where)["measure"].items()
-                 if isinstance(row, dict) and row.get("parts")}
-        found |= parse_measures(whole, where, primitives(), found)
+                wholes.setdefault(where, {})[name] = row
+            else:
+                found |= parse_measures({name: row}, where, primitives())
+    for where, rows in wholes.items():
+        found |= parse_measures(rows, where, primitives(), found)
     return MappingProxyType(dict(sorted(found.items())))
 
 

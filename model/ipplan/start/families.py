@@ -56,7 +56,7 @@ def note_past(seed, month, hits, hit_owner, hit_number, owners, theta, cut, tabl
 def lay(system: IPSystem, block: Block) -> None:
     """Live the years before 2017 through for the families and contracts of a block."""
     theta = system.tables["families_at_start"].at(0)
-    terms = families.terms(system.tables["families"].at(0))
+    terms = system.tables["families"].drawn_up(0, families.terms)
     for month in range(-PAST, 0):
         if month % STEP == 0:
             rates = np.zeros((4, N_CELLS))
