@@ -244,9 +244,12 @@ def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbo
                 hit, done = hit + 1, 0
         # Reckon what each would come to.
         ideas, designs, brands = drafts.ready[IDEA], drafts.ready[DESIGN_NEED], drafts.ready[BRAND_NEED]
-        reckon_ideas(whole_vectors(ideas), seed, month, theta, cell, values, wait_years, discount, drafts)
-        reckon_designs(whole_vectors(designs), seed, month, theta, cell, values, drafts)
-        reckon_brands(whole_vectors(brands), seed, month, theta, cell, drafts)
+        if ideas > 0:
+            reckon_ideas(whole_vectors(ideas), seed, month, theta, cell, values, wait_years, discount, drafts)
+        if designs > 0:
+            reckon_designs(whole_vectors(designs), seed, month, theta, cell, values, drafts)
+        if brands > 0:
+            reckon_brands(whole_vectors(brands), seed, month, theta, cell, drafts)
         # Settle one after the other.
         drafts.ready[:] = 0
         for turn in range(n):
