@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import clock
-from ipplan.compiled import inlined, kernel
+from ipplan.compiled import inlined
 from ipplan.world import DESTINATIONS, FIRM_TIERS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_PROVINCES, N_RIGHTS
 
 # compiled-constants
@@ -273,10 +273,10 @@ class Ledger:
 
     def __post_init__(self) -> None:
         years = clock.year_of(self.end - 1) - clock.EPOCH_YEAR + 1
-        self.flows_monthly = np.zeros((self.end, N_FLOWS, N_RIGHTS, N_KINDS), np.int64)
-        self.flows_yearly = np.zeros((years, N_FLOWS, N_RIGHTS, N_CELLS), np.int64)
-        self.stocks_monthly = np.zeros((self.end, N_STOCKS, N_RIGHTS, N_KINDS), np.int64)
-        self.stocks_yearly = np.zeros((years, N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
+        self.flows_monthly = _pages(self.end, N_FLOWS, N_KINDS)
+        self.flows_yearly = _pages(years, N_FLOWS, N_CELLS)
+        self.stocks_monthly = _pages(self.end, N_STOCKS, N_KINDS)
+        self.stocks_yearly = _pages(years, N_STOCKS, N_CELLS)
         self.stocks_start = np.zeros((N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.waits = np.zeros((self.end, N_WAIT_LANES, MAX_WAIT), np.int32)
         self.counted = np.zeros((N_KINDS, N_RIGHTS, N_FLOWS), np.int64)
@@ -290,35 +290,24 @@ class Ledger:
 
     def close_month(self, month: int, tallies: list[Tally]) -> None:
         """Take this month's counts from the blocks (integer sums: the order does not matter) and reset them."""
-        year = month // 12
         counted = reduce(add, (by_kind(tally.flows) for tally in tallies))
-        self.flows_monthly[month] = (counted - self.counted).T
-        self.stocks_monthly[month] = reduce(add, (by_kind(tally.stocks) for tally in tallies)).T
+        np.subtract(counted, self.counted, out=self.flows_monthly[month].T)
         self.counted = counted
+        self.stocks_monthly[month].T[:] = reduce(add, (by_kind(tally.stocks) for tally in tallies))
         self.waits[month] = reduce(add, (tally.waits for tally in tallies))
         for tally in tallies:
             tally.waits[:] = 0
         if month % 12 == 11 or month == self.end - 1:
-            lay_down(reduce(add, (tally.flows for tally in tallies)), self.flows_yearly[year])
-            lay_down(reduce(add, (tally.stocks for tally in tallies)), self.stocks_yearly[year])
+            self.flows_yearly[month // 12].T[:] = reduce(add, (tally.flows for tally in tallies))
+            self.stocks_yearly[month // 12].T[:] = reduce(add, (tally.stocks for tally in tallies))
             for tally in tallies:
                 tally.flows[:] = 0
             self.counted = np.zeros_like(counted)
 
 
-LINE = 8
-"""Counts in a line of memory: what is read and written together."""
-
-
-@kernel
-def lay_down(counts, record):
-    """Write counts [cell, right, n] down as ``record`` [n, right, cell]: line by line, as each is fetched whole."""
-    cells, rights, n = counts.shape
-    for right in range(rights):
-        for first in range(0, n, LINE):
-            for cell in range(cells):
-                for place in range(first, min(n, first + LINE)):
-                    record[place, right, cell] = counts[cell, right, place]
+def _pages(n: int, codes: int, places: int) -> NDArray[np.int64]:
+    """Return ``n`` empty pages [page, code, right, kind or cell], laid out as tallies are: to write one is to copy."""
+    return np.zeros((n, places, N_RIGHTS, codes), np.int64).transpose(0, 3, 2, 1)
 
 
 def by_kind(counts: NDArray[np.int64]) -> NDArray[np.int64]:
