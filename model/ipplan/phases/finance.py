@@ -17,9 +17,9 @@ from ipplan.ledger import CONTRACTS_OPEN, IN_FORCE, IN_FORCE_BAD
 from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
-from ipplan.rights.bins import CHUNK, USED_CHUNKS
+from ipplan.rights import bins
 from ipplan.rights.loans import AHEAD, BEFORE, IDENTITIES, OFFER, identify, tell
-from ipplan.rights.register import R_LICENSED, R_USED
+from ipplan.rights.register import MARKS, R_LICENSED, R_USED, WAKE_SLOTS
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INDIVIDUAL, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # compiled-constants
 _CYCLE = int(Stream.CREDIT_CYCLE)
+TIMES = BEFORE // 12
+"""Times at most that a right came up before the start."""
 RESALE_MONTHS = 24
 """Months in which a bank looks for a buyer of the security (assumed)."""
 
@@ -68,27 +70,30 @@ def write_back(offers, register, owners, tally):
 
 @kernel
 def came_up(seed, register, owners, shares, places, months):
-    """List the rights of the start that came up as security in the years before it, and when; returns how many.
+    """List the patents of the start that came up as security in the years before it, and when; returns how many.
 
-    Use of today stands for use then. With no room in ``places`` it only counts. ``shares`` [cell].
+    Use of today stands for use then. ``places`` have room for ``TIMES`` each; ``shares`` [cell].
     """
     n = 0
-    for place in range(register.book[USED_CHUNKS] * CHUNK):
-        record = register.records[place]
-        cell = owners.cell[record.owner]
-        if cell % N_KINDS >= INDIVIDUAL or record.right == TRADEMARK or record.flags & (R_USED | R_LICENSED) == 0:
-            continue
-        latest = -1 - (-1 - record.filed) % 12
-        for years in range(BEFORE // 12):
-            month = latest - 12 * years
-            if month <= record.granted:
-                break
-            v = life_draws(seed, record.owner, record.serial, record.filed, month)[1]
-            if v < shares[cell]:
-                if n < len(places):
-                    places[n] = place
-                    months[n] = month
-                n += 1
+    for where in range(MARKS * WAKE_SLOTS):
+        chunk = register.first[where]
+        while chunk >= 0:
+            behind, held = bins.read_on(register, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + held):
+                record = register.records[place]
+                cell = owners.cell[record.owner]
+                if cell % N_KINDS >= INDIVIDUAL or record.flags & (R_USED | R_LICENSED) == 0:
+                    continue
+                latest = -1 - (-1 - record.filed) % 12
+                for years in range(TIMES):
+                    month = latest - 12 * years
+                    if month <= record.granted:
+                        break
+                    if life_draws(seed, record.owner, record.serial, record.filed, month)[1] < shares[cell]:
+                        places[n] = place
+                        months[n] = month
+                        n += 1
+            chunk = behind
     return n
 
 
@@ -142,15 +147,18 @@ def owned_by(block: Block, parts: list[slice], identities: NDArray[np.int64]) ->
 def lay(system: IPSystem) -> None:
     """Lay the contracts of the end of 2016: lending in the years before it, on the rights that are still in force."""
     shares = system.tables["in_force"].at(0)[in_force.OFFERED_SHARE]
-    past: list[tuple[NDArray[np.int32], NDArray[np.int16]]] = []
-    for block in system.blocks:
-        places, months = np.zeros(0, np.int32), np.zeros(0, np.int16)
+    past: dict[int, tuple[NDArray[np.int32], NDArray[np.int16]]] = {}
+
+    def look_back(block: Block) -> None:
+        most = TIMES * sum(bins.room_of(block.register, where) for where in range(MARKS * WAKE_SLOTS))
+        places, months = np.empty(most, np.int32), np.empty(most, np.int16)
         n = came_up(system.seed, block.register, system.applicants, shares, places, months)
-        places, months = np.zeros(n, np.int32), np.zeros(n, np.int16)
-        came_up(system.seed, block.register, system.applicants, shares, places, months)
-        past.append((places, months))
+        past[block.low] = places[:n].copy(), months[:n].copy()
+
+    system.each_block(look_back)
     for month in range(-BEFORE, 0):
-        for block, (places, months) in zip(system.blocks, past, strict=True):
+        for block in system.blocks:
+            places, months = past[block.low]
             now = places[months == month]
             block.offers = block.offers.with_room(len(now))
             block.offers.places[: len(now)] = now

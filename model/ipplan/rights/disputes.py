@@ -36,7 +36,7 @@ class Disputes(NamedTuple):
     follows: NDArray[np.int32]
     first: NDArray[np.int32]
     last: NDArray[np.int32]
-    filled: NDArray[np.int32]
+    written: NDArray[np.int32]
     book: NDArray[np.int64]
     asked: NDArray[np.int64]  # [forum, province] filed since the forums last planned
     tried: NDArray[np.int64]  # [patents | marks, province of the infringer] infringements begun this month

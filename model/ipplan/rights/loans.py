@@ -63,7 +63,7 @@ class Offers(NamedTuple):
     def with_room(self, most: int) -> Offers:
         """Return an empty list with room for ``most`` rights."""
         self.book[0] = 0
-        return self if most <= len(self.places) else Offers(np.zeros(roomy(most, 0), np.int32), self.book)
+        return self if most <= len(self.places) else Offers(np.empty(roomy(most, 0), np.int32), self.book)
 
     def noted(self) -> NDArray[np.int32]:
         """Return the places that are noted."""
