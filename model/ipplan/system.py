@@ -237,7 +237,8 @@ class IPSystem(mesa.Model):
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
         n_blocks = settings.blocks or self._blocks_for(self.scale, settings.threads)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
-        self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
+        disputes = Disputes.empty(len(self.applicants))
+        self.blocks = [Block(low, high, 1.0 / n_blocks, disputes.beside()) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
         self._took: dict[str, list[float]] = {}  # seconds that each block took the last time, by what was done
         self.ledger = Ledger(self.end, self.scale)
