@@ -36,8 +36,9 @@ SLOTS = BEFORE + LAST_END + 100
 FILING = np.dtype(
     [
         ("owner", "i4"), ("quality", "f4"), ("log_value", "f4"), ("worth", "f4"), ("serial", "u2"), ("agency", "u2"),
-        ("right", "u1"), ("field", "u1"), ("flags", "u1"), ("spare", "u1"),
-    ]
+        ("right", "u1"), ("field", "u1"), ("flags", "u1"),
+    ],
+    align=True,
 )  # fmt: skip
 
 
