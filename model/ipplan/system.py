@@ -159,7 +159,7 @@ class Block:
     families: Bins = field(default_factory=no_families)
     contracts: Bins = field(default_factory=no_contracts)
     tally: Tally = field(default_factory=Tally.empty)
-    words: NDArray[np.uint32] = field(default_factory=lambda: np.empty((4, invention.BATCH), np.uint32))
+    lots: NDArray[np.void] = field(default_factory=lambda: np.zeros(1, invention.LOTS))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -174,7 +174,7 @@ class Block:
         """List this month's arrivals in the hit columns; returns (hits, filings at most, ``per_occasion`` to one)."""
         while True:
             hits, filings = invention.arrivals(
-                system.seed, month, self.low, self.high, system.applicants, rates, per_occasion, self.words,
+                system.seed, month, self.low, self.high, system.applicants, rates, per_occasion, self.lots,
                 self.hit_owner, self.hit_stream, self.hit_number,
             )
             if hits <= len(self.hit_owner):

@@ -23,47 +23,54 @@ IDEA, DESIGN_NEED, BRAND_NEED, OCCASION = range(4)
 _STREAM = int(Stream.IDEAS)
 BATCH = 256
 
+LOTS = np.dtype(
+    [("words", "u4", (4, BATCH)), ("means", "f8", (4, BATCH)), ("turns", "i4", 4 * BATCH + 1)]
+)  # fmt: skip
+"""Room for a batch of owners: random words and expected arrivals by stream, and whose turn may bring something."""
+
 
 @kernel
-def arrivals(seed, month, low, high, owners, rates, per_occasion, words, hit_owner, hit_stream, hit_number):
+def arrivals(seed, month, low, high, owners, rates, per_occasion, lots, hit_owner, hit_stream, hit_number):
     """List who has what this month; ``rates`` [stream, cell] are expected arrivals per unit of weight.
 
-    ``words`` [4, BATCH] is room for a batch of random words. Returns (hits found, filings they can lead to at most, an
-    occasion to ``per_occasion``); where hits exceed the room, the caller calls again.
+    ``lots`` [1] is room to draw them. Returns (hits found, filings they can lead to at most, an occasion to
+    ``per_occasion``); where hits exceed the room, the caller calls again. Whatever decides nothing is in loops of its
+    own, which the compiler turns into vector instructions; who may have something is listed without a branch, as it
+    cannot be foreseen.
     """
+    lot = lots[0]
     room = len(hit_owner)
     found = 0
     arrived = 0
     for first in range(low, high, BATCH):
         batch = min(BATCH, high - first)
-        for i in range(batch):  # a loop of nothing else, which the compiler turns into vector instructions
-            words[0, i], words[1, i], words[2, i], words[3, i] = philox(
+        for i in range(batch):
+            lot.words[0, i], lot.words[1, i], lot.words[2, i], lot.words[3, i] = philox(
                 np.uint32(first + i), 0, month + 65536, 0, seed, _STREAM
             )
         for i in range(batch):
             owner = first + i
             cell = owners.cell[owner]
+            lot.means[IDEA, i] = owners.ideas[owner] * rates[IDEA, cell]
+            lot.means[DESIGN_NEED, i] = owners.designs[owner] * rates[DESIGN_NEED, cell]
+            lot.means[BRAND_NEED, i] = owners.brands[owner] * rates[BRAND_NEED, cell]
+            lot.means[OCCASION, i] = owners.occasions[owner] * rates[OCCASION, cell]
+        n = 0
+        for i in range(batch):
             for stream in range(4):
-                if stream == 0:
-                    rate = owners.ideas[owner] * rates[0, cell]
-                elif stream == 1:
-                    rate = owners.designs[owner] * rates[1, cell]
-                elif stream == 2:
-                    rate = owners.brands[owner] * rates[2, cell]
-                else:
-                    rate = owners.occasions[owner] * rates[3, cell]
-                u = unit(words[stream, i])
-                if 1.0 - u >= rate:
-                    continue
-                number = poisson(u, rate)
-                if number == 0:
-                    continue
-                if found < room:
-                    hit_owner[found] = owner
-                    hit_stream[found] = stream
-                    hit_number[found] = number
-                found += 1
-                arrived += number * per_occasion if stream == OCCASION else number
+                lot.turns[n] = 4 * i + stream
+                n += 1.0 - unit(lot.words[stream, i]) < lot.means[stream, i]
+        for turn in range(n):
+            i, stream = lot.turns[turn] >> 2, lot.turns[turn] & 3
+            number = poisson(unit(lot.words[stream, i]), lot.means[stream, i])
+            if number == 0:
+                continue
+            if found < room:
+                hit_owner[found] = first + i
+                hit_stream[found] = stream
+                hit_number[found] = number
+            found += 1
+            arrived += number * per_occasion if stream == OCCASION else number
     return found, arrived
 
 
