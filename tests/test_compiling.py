@@ -32,7 +32,7 @@ COLD = """
 from ipplan.compiled import KERNELS
 from ipplan.runs import compiling
 
-noted = {kernel: types for kernel, types in compiling.signatures().items() if kernel.__name__ in ("waiting", "due")}
+noted = {kernel: types for kernel, types in compiling.signatures().items() if kernel.__name__ in ("waiting", "open_requests")}
 compiling.signatures = lambda: noted
 told = []
 assert not compiling.is_compiled()
