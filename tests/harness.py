@@ -20,12 +20,12 @@ from ipplan.agents.applicants import Applicants
 from ipplan.ledger import Ledger
 from ipplan.levers import Entry, PrimitivePaths
 from ipplan.rights.bins import CHUNK, FREE, FREED, USED_CHUNKS, Bins
-from ipplan.rights.docket import Docket
+from ipplan.rights.docket import SLOTS, Docket
 from ipplan.rights.register import Register
 from ipplan.schedule import history as history
 from ipplan.schema import Measure
 from ipplan.system import READS, IPSystem, Settings
-from ipplan.world import N_KINDS
+from ipplan.world import N_KINDS, N_QUEUES
 
 Floats = NDArray[np.float64]
 Table = Bins | Docket | Register
@@ -143,9 +143,12 @@ def lying(table: Table, where: int) -> NDArray[np.int64]:
     if not chunks:
         assert table.last[where] == -1 and start == 0
         return np.zeros(0, np.int64)
-    assert chunks[-1] == table.last[where] and 1 <= table.filled[where] <= CHUNK
-    end = (len(chunks) - 1) * CHUNK + int(table.filled[where])
+    written = int(table.written[where])
+    assert chunks[-1] == table.last[where] and written >= 1
+    end = (len(chunks) - 1) * CHUNK + (written - 1) % CHUNK + 1
     assert 0 <= start < min(end, CHUNK)
+    read = written - end  # only queues are read in parts, chunk by chunk
+    assert read == 0 or (read > 0 and read % CHUNK == 0 and isinstance(table, Docket) and where < N_QUEUES * SLOTS)
     return (np.array(chunks)[:, None] * CHUNK + np.arange(CHUNK)).ravel()[start:end]
 
 

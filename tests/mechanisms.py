@@ -35,7 +35,7 @@ from ipplan.phases import market as mk
 from ipplan.phases.claims import Climate
 from ipplan.phases.drafts import Drafts
 from ipplan.rights.disputes import Disputes
-from ipplan.rights.docket import BEFORE, Docket, Filed
+from ipplan.rights.docket import BEFORE, FILING, Docket, Filed
 from ipplan.rights.loans import Offers
 from ipplan.rights.register import RIGHT, WAKE_SLOTS, Register
 from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, RIGHTS
@@ -45,6 +45,7 @@ from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QU
 def filings(n: int, **columns: Any) -> Filed:
     """Return ``n`` filings, one by each of the first ``n`` owners unless said otherwise."""
     filed = Filed.with_room(None, n)
+    filed.filings[:n] = np.zeros((), FILING)
     filed.filings["owner"][:n] = np.arange(n)
     for name, value in columns.items():
         filed.filings[name][:n] = value

@@ -151,7 +151,7 @@ def arrivals(people: Applicants, seed: int, month: int) -> NDArray[np.int64]:
     rates = np.full((4, N_CELLS), 800.0)
     found, _ = call(
         invention.arrivals, seed=seed, month=month, low=0, high=len(people), owners=people, rates=rates,
-        per_occasion=1, words=np.empty((4, invention.BATCH), np.uint32), hit_owner=hits[0], hit_stream=hits[1],
+        per_occasion=1, lots=np.zeros(1, invention.LOTS), hit_owner=hits[0], hit_stream=hits[1],
         hit_number=hits[2],
     )  # fmt: skip
     assert 500 < found < n

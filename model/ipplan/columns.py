@@ -19,6 +19,16 @@ def grown(column: NDArray[Any], capacity: int) -> NDArray[Any]:
     return wider
 
 
+def moved(column: NDArray[Any], used: int, capacity: int) -> NDArray[Any]:
+    """Return a column for ``capacity`` rows with the first ``used`` of ``column``; what is behind them is undefined.
+
+    So memory is only touched, and so only taken, as rows come into use.
+    """
+    wider = np.empty(capacity, column.dtype)
+    wider[:used] = column[:used]
+    return wider
+
+
 def whole(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return shares that add up to one: as they stand where they do (but for rounding), else scaled."""
     total = float(shares.sum())

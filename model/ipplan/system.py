@@ -160,7 +160,7 @@ class Block:
     families: Bins = field(default_factory=no_families)
     contracts: Bins = field(default_factory=no_contracts)
     tally: Tally = field(default_factory=Tally.empty)
-    candidates: invention.Candidates = field(default_factory=invention.Candidates.room)
+    lots: NDArray[np.void] = field(default_factory=lambda: np.zeros(1, invention.LOTS))
     hit_owner: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
     hit_stream: NDArray[np.uint8] = field(default_factory=lambda: np.empty(1024, np.uint8))
     hit_number: NDArray[np.int32] = field(default_factory=lambda: np.empty(1024, np.int32))
@@ -175,7 +175,7 @@ class Block:
         """List this month's arrivals in the hit columns; returns (hits, filings at most, ``per_occasion`` to one)."""
         while True:
             hits, filings = invention.arrivals(
-                system.seed, month, self.low, self.high, system.applicants, rates, per_occasion, self.candidates,
+                system.seed, month, self.low, self.high, system.applicants, rates, per_occasion, self.lots,
                 self.hit_owner, self.hit_stream, self.hit_number,
             )
             if hits <= len(self.hit_owner):
@@ -238,7 +238,8 @@ class IPSystem(mesa.Model):
         self.examiners = examiner_table.appoint(self.seed, self.scale, all_staff, self.tables["examiners"].at(0))
         n_blocks = settings.blocks or self._blocks_for(self.scale, settings.threads)
         cuts = applicant_table.blocks(self.applicants, n_blocks)
-        self.blocks = [Block(low, high, 1.0 / n_blocks, Disputes.empty(len(self.applicants))) for low, high in cuts]
+        disputes = Disputes.empty(len(self.applicants))
+        self.blocks = [Block(low, high, 1.0 / n_blocks, disputes.beside()) for low, high in cuts]
         self._pool = ThreadPoolExecutor(settings.threads) if settings.threads > 1 and n_blocks > 1 else None
         self._took: dict[str, list[float]] = {}  # seconds that each block took the last time, by what was done
         self.ledger = Ledger(self.end, self.scale)

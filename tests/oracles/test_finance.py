@@ -80,9 +80,10 @@ class Bank:
     def month(self, month: int, offers: NDArray[np.void], **change: Any) -> None:
         known = {"marks": 1e6, **change}
         call(
-            lending.lend, seed=1, month=month, low=0, high=self.n, offers=offers, weights=np.ones(N_KINDS),
-            owners=self.people, borrowers=self.borrowers, loans=self.loans, theta=self.table, sold=self.sold,
-            guaranteed=self.guaranteed, cycle=self.cycle, waiting=self.waiting, tally=self.tally, **known,
+            lending.lend, seed=1, month=month, low=0, high=self.n, offers=offers, mine=np.arange(len(offers)),
+            weights=np.ones(N_KINDS), owners=self.people, borrowers=self.borrowers, loans=self.loans, theta=self.table,
+            sold=self.sold, guaranteed=self.guaranteed, cycle=self.cycle, waiting=self.waiting, tally=self.tally,
+            **known,
         )  # fmt: skip
 
     def year(self, first: int = 0) -> None:

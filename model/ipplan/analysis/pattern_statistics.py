@@ -63,7 +63,7 @@ def rights_in_force(register: Register) -> NDArray[np.void]:
         while chunk >= 0:
             behind = int(register.follows[chunk])
             chunks.append(chunk)
-            last.append(int(register.filled[where]) if behind < 0 else CHUNK)
+            last.append((int(register.written[where]) - 1) % CHUNK + 1 if behind < 0 else CHUNK)
             chunk = behind
     places = np.array(chunks, np.int64)[:, None] * CHUNK + np.arange(CHUNK)
     filled: NDArray[np.void] = register.records[places[np.arange(CHUNK) < np.array(last)[:, None]]]

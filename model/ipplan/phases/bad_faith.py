@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import helper, inlined
+from ipplan.compiled import fetch_ahead, helper, inlined
 from ipplan.ledger import OPPORTUNITIES, count
 from ipplan.phases import marks_abroad, portfolio
 from ipplan.phases import stakes as st
@@ -23,6 +23,19 @@ MOST_BATCH = 16
 """Filings of one occasion at most: a bound on work and room."""
 FARTHEST = 600.0
 """Gains beyond this many scales are certainty; keeps exp finite."""
+
+
+@inlined
+def fetch_conduct(owners, owner):
+    """Fetch what decides on an applicant's occasion soon: few have one, so each column is a trip to memory."""
+    fetch_ahead(owners.caught, 2 * owner)
+    fetch_ahead(owners.tried, 2 * owner)
+    fetch_ahead(owners.remembered, owner)
+    fetch_ahead(owners.taste, owner)
+    fetch_ahead(owners.integrity, owner)
+    fetch_ahead(owners.marks, owner)
+    fetch_ahead(owners.marks_month, owner)
+    fetch_ahead(owners.size, owner)
 
 
 @inlined

@@ -59,6 +59,7 @@ from ipplan.rights.docket import (
     SOUND,
     STRUCK,
     TO_REEXAM,
+    Docket,
 )
 from ipplan.streams import Stream, uniforms
 from ipplan.world import INVENTION, N_RIGHTS, TRADEMARK, UTILITY_MODEL
@@ -231,10 +232,6 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
         count(tally, WITHDRAWN, right, cell, 1)
 
 
-@kernel
-def due(docket, month):
-    """Return how many cases the month's bins of conclusions have room for: no more rights can be granted."""
-    n = 0
-    for right in range(N_RIGHTS):
-        n += bins.room_of(docket, DECIDED + right * SLOTS + month + BEFORE)
-    return n
+def due(docket: Docket, month: int) -> int:
+    """Return how many cases are to be concluded in a month: no more rights can be granted."""
+    return sum(bins.room_of(docket, DECIDED + right * SLOTS + month + BEFORE) for right in range(N_RIGHTS))

@@ -13,9 +13,9 @@ from ipplan.compiled import called, inlined, inlined_helper, kernel
 from ipplan.elementary import exp, log
 from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, count
 from ipplan.phases import stakes as st
-from ipplan.phases.bad_faith import file_fakes
+from ipplan.phases.bad_faith import fetch_conduct, file_fakes
 from ipplan.phases.drafts import BATCH, draw, lay_out, whole_vectors
-from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA
+from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA, OCCASION
 from ipplan.phases.new_field import FILED as NEW_FILED
 from ipplan.phases.new_field import HELD_BACK as NEW_HELD_BACK
 from ipplan.phases.new_field import NEW_FIELD
@@ -238,6 +238,8 @@ def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbo
                 agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
                 fee = agencies.fee[agency]
             behind = min(int(hit_number[hit]), done + BATCH - n)
+            if stream == OCCASION:
+                fetch_conduct(owners, owner)
             n = lay_out(drafts, n, stream, owner, done, behind, agency, fee, owners, month)
             done = behind
             if done == hit_number[hit]:

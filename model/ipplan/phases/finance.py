@@ -1,24 +1,25 @@
 """Step 10, its order: which rights come up as security, who lends on them, what becomes of the pledges.
 
-A right may lie in another owner block than its owner (it was sold), so what a block's register brings up is listed,
-put in the order of identity, dealt with by the block of the owner, and written back to the register it came from.
+A right may lie in another owner block than its owner (it was sold), so what a block's register brings up is listed in
+the order of identity, dealt with by the block of the owner, and written back to the register it came from.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.compiled import kernel
+from ipplan.compiled import fetch_ahead, kernel
 from ipplan.ledger import CONTRACTS_OPEN, IN_FORCE, IN_FORCE_BAD
 from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
-from ipplan.rights.bins import CHUNK, USED_CHUNKS
-from ipplan.rights.loans import BEFORE, IDENTITY
-from ipplan.rights.register import R_LICENSED, R_USED
+from ipplan.rights import bins
+from ipplan.rights.loans import AHEAD, BEFORE, IDENTITIES, OFFER, identify, tell
+from ipplan.rights.register import MARKS, R_LICENSED, R_USED, WAKE_SLOTS
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INDIVIDUAL, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # compiled-constants
 _CYCLE = int(Stream.CREDIT_CYCLE)
+TIMES = BEFORE // 12
+"""Times at most that a right came up before the start."""
 RESALE_MONTHS = 24
 """Months in which a bank looks for a buyer of the security (assumed)."""
 
@@ -56,6 +59,7 @@ def draw_cycle(seed, month, spread, cycle):
 def write_back(offers, register, owners, tally):
     """Give the rights of a block's register the flags that lending left on the offers from there."""
     for i in range(len(offers)):
+        fetch_ahead(register.records, offers[min(i + AHEAD, len(offers) - 1)].place)
         record = register.records[offers[i].place]
         before, cell = record.flags, owners.cell[record.owner]
         record.flags = offers[i].flags
@@ -66,27 +70,30 @@ def write_back(offers, register, owners, tally):
 
 @kernel
 def came_up(seed, register, owners, shares, places, months):
-    """List the rights of the start that came up as security in the years before it, and when; returns how many.
+    """List the patents of the start that came up as security in the years before it, and when; returns how many.
 
-    Use of today stands for use then. With no room in ``places`` it only counts. ``shares`` [cell].
+    Use of today stands for use then. ``places`` have room for ``TIMES`` each; ``shares`` [cell].
     """
     n = 0
-    for place in range(register.book[USED_CHUNKS] * CHUNK):
-        record = register.records[place]
-        cell = owners.cell[record.owner]
-        if cell % N_KINDS >= INDIVIDUAL or record.right == TRADEMARK or record.flags & (R_USED | R_LICENSED) == 0:
-            continue
-        latest = -1 - (-1 - record.filed) % 12
-        for years in range(BEFORE // 12):
-            month = latest - 12 * years
-            if month <= record.granted:
-                break
-            v = life_draws(seed, record.owner, record.serial, record.filed, month)[1]
-            if v < shares[cell]:
-                if n < len(places):
-                    places[n] = place
-                    months[n] = month
-                n += 1
+    for where in range(MARKS * WAKE_SLOTS):
+        chunk = register.first[where]
+        while chunk >= 0:
+            behind, held = bins.read_on(register, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + held):
+                record = register.records[place]
+                cell = owners.cell[record.owner]
+                if cell % N_KINDS >= INDIVIDUAL or record.flags & (R_USED | R_LICENSED) == 0:
+                    continue
+                latest = -1 - (-1 - record.filed) % 12
+                for years in range(TIMES):
+                    month = latest - 12 * years
+                    if month <= record.granted:
+                        break
+                    if life_draws(seed, record.owner, record.serial, record.filed, month)[1] < shares[cell]:
+                        places[n] = place
+                        months[n] = month
+                        n += 1
+            chunk = behind
     return n
 
 
@@ -96,50 +103,62 @@ def lend(system: IPSystem, month: int) -> None:
     theta = with_credit(system.tables["finance"].at(now), float(system.drivers["inclusive_credit"][now]))
     if month % 12 == 0:
         draw_cycle(system.seed, month, theta[lending.CYCLE_SD], system.banking.cycle)
-    listed = [block.offers.listed(block.register.records) for block in system.blocks]
-    by_register = np.concatenate(listed)
-    order = np.lexsort(tuple(by_register[name] for name in reversed(IDENTITY)))
-    offers = by_register[order]
+    ends = np.cumsum([0, *(block.offers.book[0] for block in system.blocks)])
+    parts = [slice(*pair) for pair in pairwise(ends)]  # of all offers: those in the register of each block
+    offers, identities = np.empty(ends[-1], OFFER), np.empty(ends[-1], np.int64)
     sold = chance_of_sale(system.memory.rates)
     marks = sum(
         int(block.tally.stocks[:, TRADEMARK, IN_FORCE].sum() - block.tally.stocks[:, TRADEMARK, IN_FORCE_BAD].sum())
         for block in system.blocks
     )
-    owned = np.searchsorted(offers["owner"], [block.low for block in system.blocks] + [len(system.applicants)])
-    held = np.cumsum([0, *(len(part) for part in listed)])
+
+    def bring_up(block: Block) -> None:
+        part, places, records = parts[system.blocks.index(block)], block.offers.noted(), block.register.records
+        identify(places, records, identities[part])
+        order = np.argsort(identities[part], kind="stable")
+        identities[part] = identities[part][order]
+        tell(places[order], records, offers[part])
 
     def work(block: Block) -> None:
-        number = system.blocks.index(block)
-        mine = offers[owned[number] : owned[number + 1]]
+        mine = owned_by(block, parts, identities)
         decisions = (block.high - block.low) // 12 + 1
         block.loans = block.loans.with_room(2 * len(mine) + decisions)
         lending.lend(
-            system.seed, month, block.low, block.high, mine, float(marks), system.row_weights, system.applicants,
-            system.borrowers, block.loans, theta, sold, system.banking.guaranteed, system.banking.cycle,
-            system.waiting, block.tally,
+            system.seed, month, block.low, block.high, offers, mine, float(marks), system.row_weights,
+            system.applicants, system.borrowers, block.loans, theta, sold, system.banking.guaranteed,
+            system.banking.cycle, system.waiting, block.tally,
         )  # fmt: skip
 
     def record(block: Block) -> None:
-        number = system.blocks.index(block)
-        write_back(by_register[held[number] : held[number + 1]], block.register, system.applicants, block.tally)
+        write_back(offers[parts[system.blocks.index(block)]], block.register, system.applicants, block.tally)
 
+    system.each_block(bring_up)
     system.each_block(work)
-    by_register[order] = offers
     system.each_block(record)
+
+
+def owned_by(block: Block, parts: list[slice], identities: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the offers of a block's owners by identity, out of ``parts`` of them that are each in that order."""
+    bounds = np.array([block.low, block.high]) * IDENTITIES
+    mine = np.concatenate([part.start + np.arange(*np.searchsorted(identities[part], bounds)) for part in parts])
+    return mine[np.argsort(identities[mine], kind="stable")]
 
 
 def lay(system: IPSystem) -> None:
     """Lay the contracts of the end of 2016: lending in the years before it, on the rights that are still in force."""
     shares = system.tables["in_force"].at(0)[in_force.OFFERED_SHARE]
-    past: list[tuple[NDArray[np.int32], NDArray[np.int16]]] = []
-    for block in system.blocks:
-        places, months = np.zeros(0, np.int32), np.zeros(0, np.int16)
+    past: dict[int, tuple[NDArray[np.int32], NDArray[np.int16]]] = {}
+
+    def look_back(block: Block) -> None:
+        most = TIMES * sum(bins.room_of(block.register, where) for where in range(MARKS * WAKE_SLOTS))
+        places, months = np.empty(most, np.int32), np.empty(most, np.int16)
         n = came_up(system.seed, block.register, system.applicants, shares, places, months)
-        places, months = np.zeros(n, np.int32), np.zeros(n, np.int16)
-        came_up(system.seed, block.register, system.applicants, shares, places, months)
-        past.append((places, months))
+        past[block.low] = places[:n].copy(), months[:n].copy()
+
+    system.each_block(look_back)
     for month in range(-BEFORE, 0):
-        for block, (places, months) in zip(system.blocks, past, strict=True):
+        for block in system.blocks:
+            places, months = past[block.low]
             now = places[months == month]
             block.offers = block.offers.with_room(len(now))
             block.offers.places[: len(now)] = now

@@ -11,10 +11,8 @@ without an exponential, and those of the rest are taken side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ipplan.compiled import inlined, kernel
 from ipplan.elementary import exp
@@ -27,75 +25,70 @@ IDEA, DESIGN_NEED, BRAND_NEED, OCCASION = range(4)
 _STREAM = int(Stream.IDEAS)
 BATCH = 256
 
-
-class Candidates(NamedTuple):
-    """Room for those of a batch of applicants who may have an arrival this month."""
-
-    words: NDArray[np.uint32]  # [stream, BATCH] random words, one an applicant
-    place: NDArray[np.int64]  # [n] 4 x applicant of the batch + stream
-    u: NDArray[np.float64]
-    rate: NDArray[np.float64]  # expected arrivals
-    none: NDArray[np.float64]  # chance that none arrives
-
-    @classmethod
-    def room(cls) -> Candidates:
-        """Return room for a batch; whether the last applicant is a candidate is asked behind the others."""
-        n = 4 * BATCH + VECTOR
-        return cls(np.zeros((4, BATCH), np.uint32), np.zeros(n, np.int64), np.zeros(n), np.zeros(n), np.zeros(n))
+LOTS = np.dtype(
+    [
+        ("words", "u4", (4, BATCH)),  # [stream, applicant]
+        ("turn", "i8", 4 * BATCH + VECTOR),  # 4 x applicant + stream
+        ("u", "f8", 4 * BATCH + VECTOR), ("rate", "f8", 4 * BATCH + VECTOR),  # expected arrivals
+        ("none", "f8", 4 * BATCH + VECTOR),  # chance that none arrives
+    ]
+)  # fmt: skip
+"""Room for a batch of applicants: their random words, and whose turn may bring something, one after the other."""
 
 
 @inlined
-def note(candidates, n, place, share, rate, word):
-    """Note who may have an arrival, and return how many do: P(N >= 1) <= rate, and no branch has to be guessed."""
+def note(lot, n, turn, share, rate, word):
+    """Note a turn, and return how many may bring something: P(N >= 1) <= rate, and no branch has to be guessed."""
     u, expected = unit(word), share * rate
-    candidates.place[n] = place
-    candidates.u[n] = u
-    candidates.rate[n] = expected
+    lot.turn[n] = turn
+    lot.u[n] = u
+    lot.rate[n] = expected
     return n + (1.0 - u < expected)
 
 
 @inlined
-def find(seed, month, first, batch, owners, rates, candidates):
-    """Find the candidates among ``batch`` applicants from ``first`` on; returns how many."""
-    words = candidates.words
-    for i in range(batch):  # a loop of nothing else, which the compiler turns into vector instructions
+def draw_lots(seed, month, first, batch, owners, rates, lot):
+    """Draw lots for ``batch`` applicants from ``first`` on; returns how many turns may bring something.
+
+    Loops of nothing but arithmetic are turned into vector instructions.
+    """
+    words = lot.words
+    for i in range(batch):
         words[0, i], words[1, i], words[2, i], words[3, i] = philox(
             np.uint32(first + i), 0, month + 65536, 0, seed, _STREAM
         )
     n = 0
     for i in range(batch):
-        owner, place = first + i, 4 * i
+        owner, turn = first + i, 4 * i
         cell = owners.cell[owner]
-        n = note(candidates, n, place + IDEA, owners.ideas[owner], rates[IDEA, cell], words[IDEA, i])
-        n = note(candidates, n, place + DESIGN_NEED, owners.designs[owner], rates[DESIGN_NEED, cell],
-                 words[DESIGN_NEED, i])
-        n = note(candidates, n, place + BRAND_NEED, owners.brands[owner], rates[BRAND_NEED, cell],
-                 words[BRAND_NEED, i])
-        n = note(candidates, n, place + OCCASION, owners.occasions[owner], rates[OCCASION, cell], words[OCCASION, i])
+        n = note(lot, n, turn + IDEA, owners.ideas[owner], rates[IDEA, cell], words[IDEA, i])
+        n = note(lot, n, turn + DESIGN_NEED, owners.designs[owner], rates[DESIGN_NEED, cell], words[DESIGN_NEED, i])
+        n = note(lot, n, turn + BRAND_NEED, owners.brands[owner], rates[BRAND_NEED, cell], words[BRAND_NEED, i])
+        n = note(lot, n, turn + OCCASION, owners.occasions[owner], rates[OCCASION, cell], words[OCCASION, i])
     for k in range(whole_vectors(n)):
-        candidates.none[k] = exp(-candidates.rate[k])
+        lot.none[k] = exp(-lot.rate[k])
     return n
 
 
 @kernel
-def arrivals(seed, month, low, high, owners, rates, per_occasion, candidates, hit_owner, hit_stream, hit_number):
+def arrivals(seed, month, low, high, owners, rates, per_occasion, lots, hit_owner, hit_stream, hit_number):
     """List who has what this month; ``rates`` [stream, cell] are expected arrivals per unit of weight.
 
-    Returns (hits found, filings they can lead to at most, an occasion to ``per_occasion``); where hits exceed the
-    room, the caller calls again.
+    ``lots`` [1] is room to draw them. Returns (hits found, filings they can lead to at most, an occasion to
+    ``per_occasion``); where hits exceed the room, the caller calls again.
     """
+    lot = lots[0]
     room = len(hit_owner)
     found = 0
     arrived = 0
     for first in range(low, high, BATCH):
-        for k in range(find(seed, month, first, min(BATCH, high - first), owners, rates, candidates)):
-            number = poisson_from(candidates.none[k], candidates.u[k], candidates.rate[k])
+        for k in range(draw_lots(seed, month, first, min(BATCH, high - first), owners, rates, lot)):
+            number = poisson_from(lot.none[k], lot.u[k], lot.rate[k])
             if number == 0:
                 continue
-            place = candidates.place[k]
-            stream = place % 4
+            stream = lot.turn[k] & 3
             if found < room:
-                hit_owner[found] = first + place // 4
+                hit_owner[found] = first + (lot.turn[k] >> 2)
                 hit_stream[found] = stream
                 hit_number[found] = number
             found += 1

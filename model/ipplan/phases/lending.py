@@ -269,12 +269,13 @@ def bring(seed, month, offer, owners, borrowers, loans, theta, sold, guaranteed,
 
 
 @kernel
-def lend(seed, month, low, high, offers, marks, weights, owners, borrowers, loans, theta, sold, guaranteed, cycle,
-         waiting, tally):
+def lend(seed, month, low, high, offers, mine, marks, weights, owners, borrowers, loans, theta, sold, guaranteed,
+         cycle, waiting, tally):
     """A month of the owners ``low`` to ``high``: loans fall due, firms seek loans, rights come up as security.
 
-    Each owner decides in one month of the year. ``offers`` are theirs, in the order of identity; their flags are
-    brought up to date. ``weights`` [kind] is how many firms of the scale a row stands for, ``marks`` the nation's.
+    Each owner decides in one month of the year. ``mine`` says which ``offers`` are theirs, in the order of identity;
+    their flags are brought up to date. ``weights`` [kind] is how many firms of the scale a row stands for, ``marks``
+    the nation's.
     """
     where = month + BEFORE
     chunk = bins.take_out(loans, where)
@@ -287,5 +288,5 @@ def lend(seed, month, low, high, offers, marks, weights, owners, borrowers, loan
     for owner in range(low + (month - low) % 12, high, 12):
         if owners.kind[owner] <= SME:
             seek(seed, month, owner, marks, weights, owners, borrowers, loans, theta, sold, guaranteed, tally)
-    for i in range(len(offers)):
-        bring(seed, month, offers[i], owners, borrowers, loans, theta, sold, guaranteed, waiting, tally)
+    for i in range(len(mine)):
+        bring(seed, month, offers[mine[i]], owners, borrowers, loans, theta, sold, guaranteed, waiting, tally)

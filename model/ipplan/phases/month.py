@@ -42,8 +42,9 @@ from ipplan.phases import (
     stakes,
 )
 from ipplan.phases.protection import climate, protect
-from ipplan.rights.bins import held_at_most
+from ipplan.rights.bins import room_of
 from ipplan.rights.docket import Filed
+from ipplan.rights.register import PATENT_YEARS, WAKE_SLOTS
 from ipplan.world import TRADEMARK
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def live(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room(0)
-        block.offers = block.offers.with_room(held_at_most(block.register))
+        block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
         block.disputes = block.disputes.with_room(len(block.register.records) // 256)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ipplan.compiled import helper, inlined, kernel
 from ipplan.phases import market as mk
-from ipplan.rights.register import R_CHALLENGED, R_LICENSED, R_LISTED, R_PLEDGED, R_USED
+from ipplan.rights.register import R_CHALLENGED, R_LICENSED, R_PLEDGED, R_USED
 from ipplan.streams import again, normal_cdf
 from ipplan.world import INSTITUTE, UNIVERSITY
 

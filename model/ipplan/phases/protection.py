@@ -159,9 +159,7 @@ def _count_patentees(system: IPSystem, month: int) -> None:
     kinds = system.applicants.kind
     stands_for = system.row_weights / system.scale
     stands_for[FOREIGN] = 0.0
-    for name, gauge in (("patentee", "patentees"), ("met", "patentees_met")):
-        seen = np.zeros(len(kinds), np.uint8)
-        for block in system.blocks:
-            seen |= getattr(block.disputes, name)
-            getattr(block.disputes, name)[:] = 0
-        system.ledger.gauges[gauge][month] = np.bincount(kinds, weights=seen, minlength=N_KINDS) @ stands_for
+    disputes = system.blocks[0].disputes  # its columns of owners are those of all blocks
+    for seen, gauge in ((disputes.patentee, "patentees"), (disputes.met, "patentees_met")):
+        system.ledger.gauges[gauge][month] = np.bincount(kinds[seen == 1], minlength=N_KINDS) @ stands_for
+        seen[:] = 0

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.columns import grown, roomy
-from ipplan.compiled import fetch_ahead, inlined, kernel
+from ipplan.columns import moved, roomy
+from ipplan.compiled import fetch_ahead, inlined
 
 # compiled-constants
 CHUNK = 8
-"""Records in a chunk: small, because many bins hold only a few."""
+"""Records in a chunk: small, because many bins hold only a few; a power of two."""
+WITHIN = CHUNK - 1
+"""The bits of a record's number in its bin that are its place in a chunk."""
 SPARE = 2048
 """Chunks kept ready beside those that are asked for: a month starts a new chunk in so many bins at most."""
 FREE, USED_CHUNKS, FREED, LATEST = range(4)
@@ -32,7 +34,7 @@ class Bins(NamedTuple):
     follows: NDArray[np.int32]  # [chunk] the next chunk of its bin, or of the free ones; -1 at the end
     first: NDArray[np.int32]  # [bin] first chunk, -1 where there is none
     last: NDArray[np.int32]  # [bin]
-    filled: NDArray[np.int32]  # [bin] records in the last chunk
+    written: NDArray[np.int32]  # [bin] records that came since it was empty, if it is not
     book: NDArray[np.int64]  # first free chunk, chunks ever used, chunks freed, record added latest
 
     @classmethod
@@ -53,13 +55,15 @@ def with_room(bins: Any, extra: int) -> Any:
     need = int(bins.book[USED_CHUNKS] - bins.book[FREED]) + extra // CHUNK + SPARE
     if need <= len(bins.follows):
         return bins
-    capacity = roomy(need, 0)
-    return bins._replace(records=grown(bins.records, capacity * CHUNK), follows=grown(bins.follows, capacity))
+    used, capacity = int(bins.book[USED_CHUNKS]), roomy(need, 0)
+    return bins._replace(
+        records=moved(bins.records, used * CHUNK, capacity * CHUNK), follows=moved(bins.follows, used, capacity)
+    )
 
 
-def held_at_most(bins: Any) -> int:
-    """Return how many records the chunks in use have room for: no walk through a bin, which costs a trip a chunk."""
-    return int(bins.book[USED_CHUNKS] - bins.book[FREED]) * CHUNK
+def room_of(bins: Any, where: int) -> int:
+    """Return how many records lie in a bin, or more of a bin that is read in parts."""
+    return int(bins.written[where]) if bins.first[where] >= 0 else 0
 
 
 @inlined
@@ -74,8 +78,9 @@ def fetch_chunk(bins, chunk):
 @inlined
 def add(bins, where):
     """Make room for one more record at the end of a bin and return its place in ``records``."""
-    chunk, n = bins.last[where], bins.filled[where]
-    if chunk < 0 or n == CHUNK:
+    chunk = bins.last[where]
+    n = bins.written[where] if chunk >= 0 else 0
+    if n & WITHIN == 0:
         new = bins.book[FREE]
         if new >= 0:
             spare = bins.follows[new]
@@ -92,9 +97,9 @@ def add(bins, where):
         else:
             bins.follows[chunk] = new
         bins.last[where] = new
-        chunk, n = new, 0
-    bins.filled[where] = n + 1
-    place = chunk * CHUNK + n
+        chunk = new
+    bins.written[where] = n + 1
+    place = chunk * CHUNK + (n & WITHIN)
     bins.book[LATEST] = place
     return place
 
@@ -104,7 +109,7 @@ def read_on(bins, chunk, where):
     """Return (the chunk behind, records in this one); the one behind is fetched already."""
     behind = bins.follows[chunk]
     if behind < 0:
-        return behind, bins.filled[where]
+        return behind, ((bins.written[where] - 1) & WITHIN) + 1
     fetch_chunk(bins, behind)
     return behind, CHUNK
 
@@ -115,16 +120,6 @@ def give_back(bins, chunk):
     bins.follows[chunk] = bins.book[FREE]
     bins.book[FREE] = chunk
     bins.book[FREED] += 1
-
-
-@kernel
-def room_of(bins, where):
-    """Return how many records the chunks of a bin have room for: no fewer than lie in it."""
-    n, chunk = 0, bins.first[where]
-    while chunk >= 0:
-        n += CHUNK
-        chunk = bins.follows[chunk]
-    return n
 
 
 @inlined

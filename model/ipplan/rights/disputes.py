@@ -36,13 +36,13 @@ class Disputes(NamedTuple):
     follows: NDArray[np.int32]
     first: NDArray[np.int32]
     last: NDArray[np.int32]
-    filled: NDArray[np.int32]
+    written: NDArray[np.int32]
     book: NDArray[np.int64]
     asked: NDArray[np.int64]  # [forum, province] filed since the forums last planned
     tried: NDArray[np.int64]  # [patents | marks, province of the infringer] infringements begun this month
     sanctioned: NDArray[np.int64]  # [patents | marks, province of the infringer] infringers made to stop or pay
-    patentee: NDArray[np.uint8]  # [owner] 1 if it kept a patent this calendar year
-    met: NDArray[np.uint8]  # [owner] 1 if it met infringement of a patent this calendar year
+    patentee: NDArray[np.uint8]  # [owner] 1 if it kept a patent this calendar year; one column for all blocks
+    met: NDArray[np.uint8]  # [owner] 1 if it met infringement of a patent this calendar year; one for all blocks
 
     @classmethod
     def empty(cls, n_owners: int) -> Disputes:
@@ -52,6 +52,10 @@ class Disputes(NamedTuple):
             np.zeros((N_FORUMS, N_PROVINCES), np.int64), np.zeros((2, N_PROVINCES), np.int64),
             np.zeros((2, N_PROVINCES), np.int64), np.zeros(n_owners, np.uint8), np.zeros(n_owners, np.uint8),
         )  # fmt: skip
+
+    def beside(self) -> Disputes:
+        """Return the empty table of another block, with the same columns of owners (blocks only write ones there)."""
+        return self.empty(0)._replace(patentee=self.patentee, met=self.met)
 
     def with_room(self, extra: int) -> Disputes:
         """Return a table with room for ``extra`` more disputes."""

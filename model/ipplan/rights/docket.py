@@ -36,8 +36,9 @@ SLOTS = BEFORE + LAST_END + 100
 FILING = np.dtype(
     [
         ("owner", "i4"), ("quality", "f4"), ("log_value", "f4"), ("worth", "f4"), ("serial", "u2"), ("agency", "u2"),
-        ("right", "u1"), ("field", "u1"), ("flags", "u1"), ("spare", "u1"),
-    ]
+        ("right", "u1"), ("field", "u1"), ("flags", "u1"),
+    ],
+    align=True,
 )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ class Filed(NamedTuple):
         """Return a buffer for at least ``n`` filings."""
         if filed is not None and len(filed.filings) >= n:
             return filed
-        return cls(np.zeros(roomy(n, 0), FILING), np.zeros(1, np.int64), np.zeros(1))
+        return cls(np.empty(roomy(n, 0), FILING), np.zeros(1, np.int64), np.zeros(1))
 
 
 DECIDED, EXPIRING = N_QUEUES * SLOTS, (N_QUEUES + N_RIGHTS) * SLOTS
@@ -68,7 +69,7 @@ class Docket(NamedTuple):
     follows: NDArray[np.int32]
     first: NDArray[np.int32]
     last: NDArray[np.int32]
-    filled: NDArray[np.int32]
+    written: NDArray[np.int32]
     book: NDArray[np.int64]
     taken: NDArray[np.int32]  # [bin] records of its first chunk that are already taken up
     length: NDArray[np.int32]  # [queue, slot]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.clock import LAST_END
 from ipplan.columns import roomy
-from ipplan.compiled import inlined
+from ipplan.compiled import fetch_ahead, inlined, kernel
 from ipplan.rights.bins import Bins
+from ipplan.rights.keys import filing_key
 from ipplan.rights.register import R_LICENSED, R_PLEDGED, R_USED
 
 # compiled-constants
@@ -42,6 +43,10 @@ OFFER = np.dtype(
 """A right that comes up as security: what the bank is told of it, and its place in the register it lies in."""
 IDENTITY = ("owner", "filed", "serial", "right")
 """The order in which offers are dealt with, whatever blocks they come from."""
+IDENTITIES = 1 << 34
+"""An owner's rights have so many identities."""
+AHEAD = 16
+"""Records lie far apart: so many offers before one is read, its record is fetched."""
 
 
 class Offers(NamedTuple):
@@ -58,17 +63,35 @@ class Offers(NamedTuple):
     def with_room(self, most: int) -> Offers:
         """Return an empty list with room for ``most`` rights."""
         self.book[0] = 0
-        return self if most <= len(self.places) else Offers(np.zeros(roomy(most, 0), np.int32), self.book)
+        return self if most <= len(self.places) else Offers(np.empty(roomy(most, 0), np.int32), self.book)
 
-    def listed(self, records: NDArray[Any]) -> NDArray[np.void]:
-        """Return what the bank is told of the offers, given the records of the register they lie in."""
-        places = self.places[: self.book[0]]
-        found = np.zeros(len(places), OFFER)
-        rights = records[places]
-        for name in (*IDENTITY, "field", "flags", "log_value"):
-            found[name] = rights[name]
-        found["place"] = places
-        return found
+    def noted(self) -> NDArray[np.int32]:
+        """Return the places that are noted."""
+        return self.places[: self.book[0]]
+
+
+@kernel
+def identify(places, records, identities):
+    """Reckon the identity of each offer: one number, in the order of ``IDENTITY``."""
+    for i in range(len(places)):
+        fetch_ahead(records, places[min(i + AHEAD, len(places) - 1)])
+        record = records[places[i]]
+        identities[i] = record.owner * IDENTITIES + filing_key(record.serial, record.filed) * 4 + record.right
+
+
+@kernel
+def tell(places, records, offers):
+    """Write what the bank is told of each offer."""
+    for i in range(len(places)):
+        record, offer = records[places[i]], offers[i]
+        offer.owner = record.owner
+        offer.filed = record.filed
+        offer.serial = record.serial
+        offer.right = record.right
+        offer.field = record.field
+        offer.flags = record.flags
+        offer.log_value = record.log_value
+        offer.place = places[i]
 
 
 @inlined

@@ -42,7 +42,7 @@ class Register(NamedTuple):
     follows: NDArray[np.int32]
     first: NDArray[np.int32]
     last: NDArray[np.int32]
-    filled: NDArray[np.int32]
+    written: NDArray[np.int32]
     book: NDArray[np.int64]
     granted_abroad: keys.Filings  # families with a right abroad
 
