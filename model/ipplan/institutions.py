@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from ipplan.ledger import (
     LOANS_SETTLED,
     N_FORUMS,
 )
-from ipplan.phases import claims, cross_border, lending, planning
+from ipplan.phases import claims, cross_border, lending, lines, planning
 from ipplan.phases.effort import TARGETS
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
@@ -213,14 +214,8 @@ class Forums(mesa.Agent):
 
     Forums are mediation bodies, administrative offices, enforcement desks of protection centres, arbitration bodies,
     courts of first and of second instance. Each works through its line first in, first out; ``ahead`` is the line in
-    months of work. A province's load is its count of cases where it has many, and its share of the nation's where a
-    run at a small scale has few.
+    months of work, ``delay`` the months to an end that parties reckon with (``phases.lines``).
     """
-
-    FEW = 100.0
-    """Cases a month (and cases remembered in a province) below which counts give way to shares and to the mean."""
-    RUSH = 6.0
-    """Months of cases in line beyond which a forum works no faster (assumed)."""
 
     model: IPSystem
 
@@ -229,11 +224,10 @@ class Forums(mesa.Agent):
         self.shares = shares
         self.reach = np.cumsum(shares)
         theta = model.tables["protection"].at(0)
-        capacity = self.capacity(theta) * model.scale
         self.ahead = np.full((N_FORUMS, N_PROVINCES), float(theta[claims.LINE, 0]))
         self.seen = np.zeros((N_FORUMS, N_PROVINCES))
-        self.mean_load = capacity.sum(axis=1)
-        self.delay = self.ahead + self.months(theta)
+        self.mean_load = (self.here(theta, claims.CAPACITY) * shares * model.scale).sum(axis=1)
+        self.delay = self.ahead + self.here(theta, claims.MONTHS)
         self.venues = [Venues(model, place) for place in range(N_PROVINCES)]
 
     def here(self, theta: NDArray[np.float64], first: int) -> NDArray[np.float64]:
@@ -241,37 +235,17 @@ class Forums(mesa.Agent):
         rows: NDArray[np.float64] = theta[first : first + N_FORUMS, 1 : N_PROVINCES * N_KINDS : N_KINDS]
         return rows
 
-    def months(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the mean months of proceedings once a case is taken up."""
-        return self.here(theta, claims.MONTHS)
-
-    def capacity(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return cases a month of the nation's forums in each province, at ordinary pace."""
-        return self.here(theta, claims.CAPACITY) * self.shares
-
     def plan(self, month: int) -> NDArray[np.float64]:
         """Take up what was filed; returns the line in months of work: [ahead | this month's, forum, province]."""
-        theta = self.model.tables["protection"].at(month)
-        asked = np.zeros((N_FORUMS, N_PROVINCES))
-        for block in self.model.blocks:
-            asked += block.disputes.asked
-        line = self.queue(asked, theta)
-        self.delay = self.ahead + self.months(theta)
-        return line
+        asked = reduce(add, (block.disputes.asked for block in self.model.blocks))
+        return self.queue(asked, self.model.tables["protection"].at(month))
 
-    def queue(self, asked: NDArray[np.float64], theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    def queue(self, asked: NDArray[np.int64], theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put a month's cases [forum, province] in line, serve a month, and return the line they found."""
-        total = asked.sum(axis=1)
-        self.seen = self.seen * (11 / 12) + asked
-        sure = total / (total + self.FEW)
-        load = sure * total + (1.0 - sure) * self.mean_load
-        self.mean_load = self.mean_load * (11 / 12) + total / 12
-        shares = (self.seen + self.FEW * self.shares) / (self.seen.sum(axis=1) + self.FEW)[:, None]
-        pace = 1.0 + theta[claims.PRODUCTIVITY, 0] * np.minimum(self.ahead, self.RUSH)
-        batch = load[:, None] * shares / (self.capacity(theta) * self.model.scale * pace)
-        line = np.empty((2, *batch.shape))
-        line[0], line[1] = self.ahead, batch
-        self.ahead = np.maximum(0.0, self.ahead + batch - 1.0)
+        line, self.delay = np.empty((2, N_FORUMS, N_PROVINCES)), np.empty((N_FORUMS, N_PROVINCES))
+        lines.queue(
+            asked, theta, self.model.scale, self.shares, self.ahead, self.seen, self.mean_load, line, self.delay
+        )  # fmt: skip
         return line
 
 

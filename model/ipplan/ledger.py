@@ -143,6 +143,11 @@ def stock(name: str) -> int:
     return STOCKS.index(name)
 
 
+def gauge(name: str) -> int:
+    """Return the code of a gauge."""
+    return GAUGES.index(name)
+
+
 PENDING_OPPOSITION = stock("pending_opposition")
 
 STOCKS_OF_RIGHTS = range(IN_FORCE, PLEDGED_STOCK + 1)
@@ -267,6 +272,8 @@ class Ledger:
     stocks_start: NDArray[np.int64] = field(init=False)
     waits: NDArray[np.int32] = field(init=False)
     gauges: dict[str, NDArray[np.float64]] = field(init=False)
+    levels: NDArray[np.float64] = field(init=False)
+    """[month, gauge] the same by code, for kernels."""
     gauges_yearly: dict[str, NDArray[np.float64]] = field(init=False)
     counted: NDArray[np.int64] = field(init=False)
     """[kind, right, flow] of this year's closed months, in the order of the tallies (the other order costs more)."""
@@ -280,7 +287,8 @@ class Ledger:
         self.stocks_start = np.zeros((N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
         self.waits = np.zeros((self.end, N_WAIT_LANES, MAX_WAIT), np.int32)
         self.counted = np.zeros((N_KINDS, N_RIGHTS, N_FLOWS), np.int64)
-        self.gauges = {name: np.zeros(self.end) for name in GAUGES}
+        self.levels = np.zeros((self.end, len(GAUGES)))
+        self.gauges = dict(zip(GAUGES, self.levels.T, strict=True))
         self.gauges_yearly = {name: np.zeros((years, N_PROVINCES)) for name in GAUGES_BY_PROVINCE}
 
     @property

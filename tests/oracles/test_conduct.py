@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from harness import SME_CELL, Floats, owners, theta
 from ipplan import ledger as L
+from ipplan.compiled import plain
 from ipplan.phases import bad_faith, learning, stakes
 from ipplan.phases.invention import OCCASION
 from ipplan.world import INVENTION, N_CELLS, N_KINDS, TRADEMARK
@@ -194,7 +195,8 @@ def believed(
     pseudo = np.zeros((2, 2, N_CELLS)) if start is None else start.copy()
     for _ in range(months):
         learning.learn(table, pseudo, np.full((2, N_CELLS), p), np.full(N_CELLS, 1 / N_CELLS))
-    return float(learning.belief(table, pseudo)[0, 0]), pseudo
+    own = table[[learning.PRIOR, learning.PRIOR_WEIGHT], 0]
+    return float(plain(learning.mean_belief)(*own, pseudo, 0, 0)), pseudo
 
 
 @given(st.floats(0.0, 0.9), st.floats(0.05, 5.0), st.floats(0.01, 5.0), st.floats(0.02, 0.4), st.floats(0.1, 50.0),

@@ -31,8 +31,9 @@ class Peer(mesa.Model):
         self.discount_of_wait = p["renewal.discount"] ** system.memory.wait_years
         self.remembered = 1.0 - p["belief.forgetting"]
         self.evidence = [tuple(system.memory.pseudo[:, channel, SME]) for channel in (0, 1)]  # (caught, cases)
-        self.national = [system.memory.patents_last_month, system.memory.marks_last_month]
-        self.filed, self.bad = system.memory.filed, system.memory.filed_bad  # by kind, remembered for about a year
+        recent = system.memory.recent
+        self.national = recent.last_month.tolist()
+        self.filed, self.bad = recent.filed, recent.bad  # by kind, remembered for about a year
         self.seen_bad_share = system.memory.pull.tolist()
         a, g, x = system.applicants, system.agencies, system.examiners
         n = int(g.book[0])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.compiled import fetch_ahead, kernel
-from ipplan.ledger import CONTRACTS_OPEN, IN_FORCE, IN_FORCE_BAD
+from ipplan.ledger import IN_FORCE, IN_FORCE_BAD
 from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
@@ -166,9 +166,3 @@ def lay(system: IPSystem) -> None:
         lend(system, month)
     for block in system.blocks:
         block.tally.flows[:] = 0
-
-
-def sme_borrowers(system: IPSystem, month: int) -> float:
-    """Return the share of small and medium firms that have a pledge loan at a month's end, percent."""
-    held = int(system.ledger.stocks_monthly[month, CONTRACTS_OPEN, :, SME].sum())
-    return 100.0 * held / float(system.numbers[SME])

@@ -9,11 +9,14 @@ among peers is seen through what peers file, smoothed over a year and held towar
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from ipplan.compiled import kernel
+import numpy as np
+from numpy.typing import NDArray
+
+from ipplan.compiled import inlined, kernel
 from ipplan.streams import normal_cdf
-from ipplan.world import N_CELLS, N_KINDS
+from ipplan.world import N_CELLS, N_KINDS, N_RIGHTS, TRADEMARK
 
 READS = (
     "belief.peer_weight", "belief.public_weight", "belief.forgetting", "screening.capacity",
@@ -27,7 +30,13 @@ READS = (
 ) = range(14)  # fmt: skip
 
 
-_KIND_OF_CELL = np.arange(N_CELLS) % N_KINDS
+class Recent(NamedTuple):
+    """Filings as they are remembered, of the nation."""
+
+    last_month: NDArray[np.float64]  # [patents | marks] a month, smoothed: what screeners plan on
+    filed: NDArray[np.float64]  # [kind] of about a year
+    bad: NDArray[np.float64]  # [kind] of them in bad faith
+    exposure: NDArray[np.float64]  # [1] share of squatted marks among marks filed, as brand owners have seen it
 
 
 def detection_chances(theta: np.ndarray, filed_patents: float, filed_marks: float) -> np.ndarray:
@@ -54,6 +63,14 @@ def set_chances(theta, first, filed, chances):
         chances[cell, 1, 1] = hit
 
 
+@inlined
+def add_evidence(pseudo, channel, place, peers, public, forgetting, seen, national):
+    """Forget, then add what peers (``seen``, the rate here) and the public (``national``) have seen."""
+    kept = 1.0 - forgetting
+    pseudo[0, channel, place] = kept * pseudo[0, channel, place] + peers * seen + public * national
+    pseudo[1, channel, place] = kept * pseudo[1, channel, place] + peers + public
+
+
 def learn(theta: np.ndarray, pseudo: np.ndarray, detection: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Add a month of peers' experience to ``pseudo`` [caught | cases, patents | marks, cell], after forgetting.
 
@@ -69,12 +86,30 @@ def learn(theta: np.ndarray, pseudo: np.ndarray, detection: np.ndarray, weights:
 def add_experience(theta, pseudo, detection, national):
     """Forget, then add what peers (``detection`` by cell) and the public (``national``) have seen."""
     for channel in range(2):
-        for cell in range(pseudo.shape[2]):
-            peers, public, kept = theta[PEER_WEIGHT, cell], theta[PUBLIC_WEIGHT, cell], 1.0 - theta[FORGETTING, cell]
-            pseudo[0, channel, cell] *= kept
-            pseudo[0, channel, cell] += peers * detection[channel, cell] + public * national[channel]
-            pseudo[1, channel, cell] *= kept
-            pseudo[1, channel, cell] += peers + public
+        for cell in range(N_CELLS):
+            add_evidence(pseudo, channel, cell, theta[PEER_WEIGHT, cell], theta[PUBLIC_WEIGHT, cell],
+                         theta[FORGETTING, cell], detection[channel, cell], national[channel])
+
+
+@kernel
+def see(theta, filed, bad, gross, recent):
+    """Remember a month's filings [right, kind], and those of them in bad faith, of a run that ``gross`` scales up."""
+    new, kept = theta[PLANNING_WEIGHT, 0], 1.0 - 1.0 / theta[SEEN_MONTHS, 0]
+    last = recent.last_month
+    last[0], last[1] = (1.0 - new) * last[0], (1.0 - new) * last[1]
+    marks, squatted = 0, 0
+    for kind in range(N_KINDS):
+        recent.filed[kind] *= kept
+        recent.bad[kind] *= kept
+        for right in range(N_RIGHTS):
+            n = filed[right, kind]
+            last[1 if right == TRADEMARK else 0] += new * n * gross
+            recent.filed[kind] += n * gross
+            recent.bad[kind] += bad[right, kind] * gross
+        marks += filed[TRADEMARK, kind]
+        squatted += bad[TRADEMARK, kind]
+    if marks:
+        recent.exposure[0] += (squatted / marks - recent.exposure[0]) * (1.0 - kept)
 
 
 def seen_bad_share(bad: np.ndarray, filed: np.ndarray, weight: float) -> np.ndarray:
@@ -82,14 +117,24 @@ def seen_bad_share(bad: np.ndarray, filed: np.ndarray, weight: float) -> np.ndar
 
     ``weight`` of the national share is in filings of the nation.
     """
-    national = bad.sum() / max(filed.sum(), 1e-9)
-    share = (bad + weight * national) / (filed + weight)
-    seen: np.ndarray = share[_KIND_OF_CELL]
+    seen = np.empty(N_CELLS)
+    set_seen(bad, filed, weight, seen)
     return seen
 
 
-def belief(theta: np.ndarray, pseudo: np.ndarray) -> np.ndarray:
-    """Return the belief of an applicant without own cases: [patents | marks, cell]."""
-    weight = theta[PRIOR_WEIGHT]
-    mean: np.ndarray = (weight * theta[PRIOR] + pseudo[0]) / (weight + pseudo[1])
-    return mean
+@kernel
+def set_seen(bad, filed, weight, seen):
+    """Set the bad-faith share that each cell sees."""
+    all_bad, total = 0.0, 0.0
+    for kind in range(N_KINDS):
+        all_bad += bad[kind]
+        total += filed[kind]
+    for cell in range(N_CELLS):
+        kind = cell % N_KINDS
+        seen[cell] = (bad[kind] + weight * all_bad / max(total, 1e-9)) / (filed[kind] + weight)
+
+
+@inlined
+def mean_belief(prior, weight, pseudo, channel, place):
+    """Return the belief of somebody without own cases."""
+    return (weight * prior + pseudo[0, channel, place]) / (weight + pseudo[1, channel, place])

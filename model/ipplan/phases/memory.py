@@ -35,14 +35,10 @@ class Memory:
     """Share of bad faith that is seen, [cell]."""
     chances: Floats = field(default_factory=partial(np.zeros, (2, N_CELLS, 2, 2)))
     """Of being flagged: [patents | marks, cell, share screened | flag if screened, honest | bad]."""
-    filed: Floats = field(default_factory=partial(np.zeros, N_KINDS))
-    """Filings of about a year, nation; of them in bad faith ``filed_bad``."""
-    filed_bad: Floats = field(default_factory=partial(np.zeros, N_KINDS))
-    # The office: what its screeners plan on, and the wait it announces.
-    patents_last_month: float = 0.0
-    """Filings a month, nation, smoothed; likewise ``marks_last_month``."""
-    marks_last_month: float = 0.0
+    recent: learning.Recent = field(kw_only=True)
+    """Filings, and what screeners and owners of brands have seen of them."""
     wait_years: float = 0.0
+    """The wait that the office announces."""
     # What filers reckon with.
     marks: prospects.Prospects = field(kw_only=True)
     protection: Experience = field(kw_only=True)
@@ -77,7 +73,9 @@ class Memory:
         _, first, group = np.unique(system.paths.strengths(system.end).group, return_index=True, return_inverse=True)
         exposure = float(system.tables["prospects"].at(0)[prospects.REFERENCE, 0])
         return cls(
-            pseudo, np.full(N_CELLS, seen), patents_last_month=patents, marks_last_month=marks, wait_years=wait,
-            marks=prospects.Prospects.fresh(exposure, first[group], system.tables["filing"]),
+            pseudo, np.full(N_CELLS, seen), wait_years=wait,
+            recent=learning.Recent(np.array([patents, marks]), np.zeros(N_KINDS), np.zeros(N_KINDS),
+                                   np.array([exposure])),
+            marks=prospects.Prospects.fresh(first[group], system.tables["filing"]),
             protection=Experience.fresh(system.tables["protection"].at(0), system.scale),
         )  # fmt: skip

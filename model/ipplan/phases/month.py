@@ -57,12 +57,14 @@ def look_around(system: IPSystem, month: int) -> None:
     """Owners and the office look at the world: chances of detection, fees, neighbours' agencies."""
     memory = system.memory
     memory.chances = learning.detection_chances(
-        system.tables["learning"].at(month), memory.patents_last_month, memory.marks_last_month
+        system.tables["learning"].at(month), *memory.recent.last_month.tolist()
     )
     memory.neighbours = system.applicants.agency.copy()
     system.status_seekers.shift[0] = system.for_status[month]
     system.status_seekers.settle()
-    memory.marks.look_ahead(system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo)
+    memory.marks.look_ahead(
+        system.tables["prospects"].at(month), system.announced.at(month), memory.pseudo, memory.recent.exposure[0]
+    )
     if month % LOOK_MONTHS == 0:
         system.waiting, system.values = system.tables["renewal"].drawn_up(month, renewal.keeping_tables)
     memory.abroad = system.tables["families"].drawn_up(month, families.terms)
@@ -196,23 +198,13 @@ def close_books(system: IPSystem, month: int) -> None:
 
 def learn(system: IPSystem, month: int) -> None:
     """Step 13: peers' experience and the share of bad faith that is seen; gauges of the month."""
-    memory = system.memory
-    filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
-    gross = 1.0 / system.scale
+    memory, recent = system.memory, system.memory.recent
     theta = system.tables["learning"].at(month)
-    new = float(theta[learning.PLANNING_WEIGHT, 0])
-    memory.patents_last_month = (1.0 - new) * memory.patents_last_month + new * float(filed[:TRADEMARK].sum()) * gross
-    memory.marks_last_month = (1.0 - new) * memory.marks_last_month + new * float(filed[TRADEMARK].sum()) * gross
-    months = float(theta[learning.SEEN_MONTHS, 0])
-    memory.filed = memory.filed * ((months - 1.0) / months) + filed.sum(axis=0) * gross
-    memory.filed_bad = memory.filed_bad * ((months - 1.0) / months) + bad.sum(axis=0) * gross
+    filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
+    learning.see(theta, filed, bad, 1.0 / system.scale, recent)
+    memory.pull = learning.seen_bad_share(recent.bad, recent.filed, float(theta[learning.NATIONAL_WEIGHT, 0]))
     detection = memory.chances[:, :, 0, 1] * memory.chances[:, :, 1, 1]
     found_out = learning.learn(theta, memory.pseudo, detection, system.cell_weights)
-    memory.marks.see(float(bad[TRADEMARK].sum()), float(filed[TRADEMARK].sum()), months)
-    system.ledger.gauges["squatting_seen"][month] = 100.0 * memory.marks.exposure
-    memory.pull = learning.seen_bad_share(
-        memory.filed_bad, memory.filed, float(theta[learning.NATIONAL_WEIGHT, 0])
-    )  # fmt: skip
     gauges.record(system, month, found_out)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ipplan.agents import holders, producers
 from ipplan.agents.holders import Holders
 from ipplan.agents.producers import Producers
-from ipplan.ledger import OTHER_RIGHT_GAUGES
+from ipplan.ledger import OTHER_RIGHT_GAUGES, gauge
 from ipplan.phases import indications, registrations
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 class OtherRights:
-    """Producer groups, holders, and the gauges they are seen by: [month, gauge], whose columns are the ledger's own."""
+    """Producer groups, holders, and the gauges they are seen by: [month, gauge], columns of the ledger."""
 
     def __init__(self, system: IPSystem) -> None:
         self.producers: Producers = producers.establish(system.seed, system.tables["gi_at_start"].at(0))
         shares = np.array([province.kind_shares[1] for province in system.provinces])
         self.holders: Holders = holders.establish(system.tables["holders_at_start"].at(0), shares)
         self.layouts_at_start = self.holders.cohorts["issued"][holders.LAYOUT].astype(np.float64)
-        self.seen: NDArray[np.float64] = np.zeros((system.end, len(OTHER_RIGHT_GAUGES)))
-        system.ledger.gauges.update(zip(OTHER_RIGHT_GAUGES, self.seen.T, strict=True))
+        first = gauge(OTHER_RIGHT_GAUGES[0])
+        self.seen: NDArray[np.float64] = system.ledger.levels[:, first : first + len(OTHER_RIGHT_GAUGES)]
 
 
 def other_rights(system: IPSystem, month: int) -> None:

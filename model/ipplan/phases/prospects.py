@@ -57,8 +57,6 @@ HOARD = 2.0
 class Prospects:
     """What filers of marks reckon with this month, and what the last months left to it."""
 
-    exposure: float
-    """Share of squatted marks among marks filed, as brand owners have seen it."""
     like: NDArray[np.int64]
     """The first cell that no measure tells from each."""
     layer: Layer
@@ -68,22 +66,17 @@ class Prospects:
     """Filings brought forward and not yet missing, in months of filings: [cell, squatters | brand owners]."""
 
     @classmethod
-    def fresh(cls, exposure: float, like: NDArray[np.int64], filing: Table) -> Prospects:
+    def fresh(cls, like: NDArray[np.int64], filing: Table) -> Prospects:
         """Return filers who have thought about nothing yet, with a layer over the table ``filing``."""
         layer = filing.lay(MARK_FILERS, MOVED)
         layer.factor[[RESALE, DEFENSIVE_SHARE]] = 0.0  # replaced, whatever the schedule has there
-        return cls(exposure, like, layer)
-
-    def see(self, bad: float, filed: float, months: float) -> None:
-        """Add a month's filings to what brand owners have seen."""
-        if filed:
-            self.exposure += (bad / filed - self.exposure) / months
+        return cls(like, layer)
 
     def look_ahead(
-        self, theta: NDArray[np.float64], announced: NDArray[np.float64], pseudo: NDArray[np.float64]
+        self, theta: NDArray[np.float64], announced: NDArray[np.float64], pseudo: NDArray[np.float64], exposure: float
     ) -> None:
         """Reckon with what holds this month and what is announced (see ``reckon``); filing follows that."""
-        reckon(theta, announced, pseudo, self.exposure, self.terms, self.debt, self.like)
+        reckon(theta, announced, pseudo, exposure, self.terms, self.debt, self.like)
         self.layer.shift[RESALE] = self.terms[:, PAYOFF]
         self.layer.factor[BATCH] = self.terms[:, RUSH]
         self.layer.shift[DEFENSIVE_SHARE] = self.terms[:, DEFENSIVE]

@@ -17,33 +17,34 @@ x is the item's log against a reference state, in spreads; so gains count fully 
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-Floats = NDArray[np.float64]
+from ipplan.compiled import helper
 
+# compiled-constants
 ITEMS = ("law", "enforcement", "mechanism", "awareness", "effect")
-REFERENCE = np.array([110_000.0, 0.81, 0.42, 0.74, 0.019])
+REFERENCE = (110_000.0, 0.81, 0.42, 0.74, 0.019)
 """The state in which x is nought (assumed, near the model's 2017-18)."""
-SPREAD = np.array([0.5, 0.1, 0.3, 0.15, 0.3])
+SPREAD = (0.5, 0.1, 0.3, 0.15, 0.3)
 """Log points that count as one (assumed)."""
-SIGN = np.array([1.0, 1.0, 1.0, 1.0, -1.0])
+SIGN = (1.0, 1.0, 1.0, 1.0, -1.0)
 
 
-def standardised(items: Floats) -> Floats:
-    """Return x of the five items; an item with nothing to count (not finite or not above zero) is at its reference."""
-    known = np.isfinite(items) & (items > 0.0)
-    x: Floats = SIGN * np.log(np.where(known, items, REFERENCE) / REFERENCE) / SPREAD
-    return x
+@helper
+def standardised(part, whole, item):
+    """Return x of an item that is ``part`` of ``whole``; one with nothing to count is at its reference."""
+    if part <= 0.0 or whole <= 0.0:
+        return 0.0
+    return SIGN[item] * math.log(part / whole / REFERENCE[item]) / SPREAD[item]
 
 
-def score(x: Floats, expected: Floats, level: float, lasting: float, surprise: float) -> float:
-    """Return the score, 0 to 100."""
-    scores = 100.0 / (1.0 + np.exp(-(level + lasting * x + surprise * (x - expected))))
-    return float(scores.sum() / len(scores))
+@helper
+def score(x, expected, level, lasting, surprise):
+    """Return the score of an item, 0 to 100."""
+    return 100.0 / (1.0 + math.exp(-(level + lasting * x + surprise * (x - expected))))
 
 
-def adapted(x: Floats, expected: Floats, adaptation: float) -> Floats:
-    """Return next month's expectations."""
-    after: Floats = expected + adaptation * (x - expected)
-    return after
+@helper
+def adapted(x, expected, adaptation):
+    """Return what is expected of an item next month."""
+    return expected + adaptation * (x - expected)
