@@ -76,7 +76,7 @@ EXPLAINED: dict[str, dict[float, str]] = {
     "phases/gauges.py": {1e-9: SMALL, 100.0: "percent"},
     "phases/memory.py": {},
     "phases/lines.py": {100.0: "cases below which counts give way to shares", 6.0: "months of line that still hurry"},
-    "phases/month.py": {1e-6: SMALL},
+    "phases/month.py": {},
     "phases/other_rights.py": {},
     "phases/registrations.py": {1e18: "more than any object is worth", 1e-9: SMALL},
     "phases/places.py": {},

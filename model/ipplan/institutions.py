@@ -25,7 +25,7 @@ from ipplan.phases import claims, cross_border, lending, lines, planning
 from ipplan.phases.effort import TARGETS
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
-from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, SERVED_LANES
+from ipplan.world import N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS
 
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
@@ -157,21 +157,18 @@ class NationalOffice(mesa.Agent):
         self.eligible[:] = 0
         for block in model.blocks:
             planning.waiting(block.docket.length, block.docket.oldest, month, self.eligible)
-        planning.plan_month(model.examiners, theta, 0, model.aims[month], self.eligible, self.served)
-        hours = model.examiners.hours[:N_FIELDS]
-        queued = self.eligible[: N_FIELDS * SERVED_LANES].reshape(N_FIELDS, SERVED_LANES).sum(axis=1, dtype=np.float64)
-        lag = float(theta[planning.LAG_NORMAL, 0])
-        self.expected_wait = float(queued @ model.examiners.case_hours[:N_FIELDS] / hours.sum()) + lag
+        self.expected_wait = planning.plan_month(
+            model.examiners, theta, 0, model.aims[month], self.eligible, self.served
+        )
         self.reference[:] = theta[planning.HOURS_INVENTION : planning.HOURS_TM + 1, 0]
         return self.share_out(month)
 
     def share_out(self, month: int) -> NDArray[np.int64]:
         """Share the cases to be served over the owner blocks, first in, first out: [block, queue]."""
         blocks = self.model.blocks
-        takes = np.zeros((len(blocks), N_QUEUES), np.int64)
         if len(blocks) == 1:
-            takes[0] = self.served
-            return takes
+            return self.served[None]
+        takes = np.zeros((len(blocks), N_QUEUES), np.int64)
         margins = np.zeros((N_QUEUES, 2), np.int64)
         planning.share_out(
             np.stack([block.docket.length for block in blocks]), month, self.served, takes, margins

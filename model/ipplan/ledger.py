@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import clock
-from ipplan.compiled import inlined
+from ipplan.compiled import inlined, kernel
 from ipplan.world import DESTINATIONS, FIRM_TIERS, N_CELLS, N_DESTINATIONS, N_FIELDS, N_KINDS, N_PROVINCES, N_RIGHTS
 
 # compiled-constants
@@ -316,6 +316,15 @@ class Ledger:
 def _pages(n: int, codes: int, places: int) -> NDArray[np.int64]:
     """Return ``n`` empty pages [page, code, right, kind or cell], laid out as tallies are: to write one is to copy."""
     return np.zeros((n, places, N_RIGHTS, codes), np.int64).transpose(0, 3, 2, 1)
+
+
+@kernel
+def standing(stocks, right, stock):
+    """Return a stock of a right as it stands; ``stocks`` [cell, right, stock]."""
+    total = 0
+    for cell in range(N_CELLS):
+        total += stocks[cell, right, stock]
+    return total
 
 
 def by_kind(counts: NDArray[np.int64]) -> NDArray[np.int64]:

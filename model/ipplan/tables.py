@@ -36,6 +36,16 @@ def move(table, rows, factor, shift, low, high):
             table[rows[i], cell] = min(high[i, cell], max(low[i, cell], value))
 
 
+@kernel
+def rests(factor, shift):
+    """Tell whether nothing is moved."""
+    for i in range(factor.shape[0]):
+        for cell in range(factor.shape[1]):
+            if factor[i, cell] != 1.0 or shift[i, cell] != 0.0:
+                return False
+    return True
+
+
 def bounds(read: str, known: Mapping[str, Primitive]) -> tuple[Floats, Floats]:
     """Return the bounds of a read by cell."""
     names = [f"{read[:-1]}{kind}" for kind in KINDS] if read.endswith(".*") else [read] * N_KINDS
@@ -60,7 +70,7 @@ class Layer:
 
     def settle(self) -> None:
         """Let the factors and shifts that now stand hold from the next reading on."""
-        self.moves = bool((self.factor != 1.0).any() or self.shift.any())
+        self.moves = not rests(self.factor, self.shift)
         self.changed = True
 
 

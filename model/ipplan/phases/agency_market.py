@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ipplan.agents.agencies import HONEST, MIXED, MOST, NEVER, VOLUME
 from ipplan.compiled import inlined, kernel
 from ipplan.phases.examination import around_mean
@@ -153,7 +155,7 @@ def inspect(seed, month, agencies, row, share, intensity, theta, happened):
     """Inspect by record; sanction what is found. Volume agencies are found out more readily than honest ones."""
     cell = home(agencies, row)
     u, v, w, x = uniforms(seed, _SANCTION, row, 0, month, 0)
-    if u >= 1.0 - math.exp(-intensity):
+    if u >= intensity or u >= 1.0 - math.exp(-intensity):  # 1 - exp(-x) <= x: mostly no exponential is taken
         return
     model = agencies.model[row]
     power = theta[POWER, cell] * (1.0 if model == VOLUME else theta[HONEST_POWER + model, cell])
@@ -206,7 +208,23 @@ def agency_month(seed, month, agencies, filed, flagged, unit, stands_for, theta,
         expected = 12.0 * intensity * theta[POWER, cell] * theta[FINE, cell] / max(agencies.agents[row], 1.0)
         imitate(seed, month, agencies, row, earned, theta, expected)
         inspect(seed, month, agencies, row, share, intensity, theta, happened)
+    even_out(agencies, filed, rows)
     return renew_population(seed, month, agencies, alive, earned, theta, happened)
+
+
+@inlined
+def even_out(agencies, filed, rows):
+    """Let screening follow the record without screening more in all: its mean over the month's filings is one."""
+    cases, screened = 0, 0.0
+    for row in range(rows):
+        cases += filed[row]
+        screened += filed[row] * agencies.risk[row]
+    if cases == 0:
+        return
+    mean = np.float32(max(1e-6, screened / cases))
+    for row in range(rows):
+        if agencies.alive[row] == 1:  # what closed has no month of its own
+            agencies.risk[row] /= mean
 
 
 @inlined

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.ledger import PENDING_EXAM, by_kind
 from ipplan.phases import economy, families, inflow, royalties
 from ipplan.phases.families import Terms
 from ipplan.rights.abroad import ABROAD_SLOTS, PAST, PENDING, PRIORITY
 from ipplan.rights.bins import room_of
-from ipplan.world import INVENTION, N_DESTINATIONS
+from ipplan.world import N_DESTINATIONS, N_KINDS
 
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
@@ -65,18 +64,21 @@ def make_contracts(system: IPSystem, block: Block, month: int, theta: Floats, re
     drawn = max(system.scale, 1.0 / royalties.LEAST)
     enforcement = float(theta[royalties.ENFORCEMENT, 0]) ** float(theta[royalties.SUPPLY_ENFORCEMENT, 0])
     supply = research ** float(theta[royalties.SUPPLY_RD, 0]) * enforcement
-    made = 0
-    for write in range(2):
-        block.contracts = block.contracts.with_room(made)
-        made = royalties.license_in(
-            system.seed, month, block.low, min(block.high, system.buyer_rows), drawn, system.scale / drawn, supply,
-            write, system.applicants, theta, block.contracts,
+    high = min(block.high, system.buyer_rows)
+    left = max(0, high - block.low)
+    while left:
+        block.contracts = block.contracts.with_room(0)
+        left = royalties.license_in(
+            system.seed, month, high - left, high, drawn, system.scale / drawn, supply, system.applicants, theta,
+            block.contracts,
         )  # fmt: skip
 
 
 def save_hours(system: IPSystem, month: int) -> float:
     """Return the share of examiner hours on inventions that work shared with other offices saves this month."""
-    waiting = reduce(add, (by_kind(block.tally.stocks[:, INVENTION, PENDING_EXAM]) for block in system.blocks))
+    waiting = np.zeros(N_KINDS, np.int64)
+    for block in system.blocks:
+        inflow.add_waiting(block.tally.stocks, waiting)
     return inflow.hours_saved(waiting, system.tables["inflow"].at(month))
 
 

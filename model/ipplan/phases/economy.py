@@ -60,12 +60,21 @@ class Industries:
 
 def patent_intensive_share(industries: Industries, in_use: NDArray[np.int64], theta: Floats) -> float:
     """Let firms adapt to the patents in use for a month; return the share of patent-intensive industries in GDP, %."""
-    used = np.maximum(in_use[:, FIRM_KINDS].astype(np.float64), FLOOR)
-    industries.adapted += (used - industries.adapted) / (12.0 * theta[LAG])
-    kinds = np.array([theta[LARGE_SHARE], 1.0 - theta[LARGE_SHARE]])
-    weights = theta[WEIGHT : WEIGHT + N_FIELDS, None] * kinds
-    growth = (industries.adapted / industries.base) ** theta[ELASTICITY]
-    return float(theta[SHARE] * (weights * growth).sum() / weights.sum())
+    return float(adapt(industries.base, industries.adapted, in_use, theta))
+
+
+@kernel
+def adapt(base, adapted, in_use, theta):
+    """Let firms adapt for a month; ``base`` and ``adapted`` [field, large | sme], ``theta`` [read]."""
+    grown, total = 0.0, 0.0
+    for field in range(N_FIELDS):
+        for kind in range(LARGE, SME + 1):
+            used = max(float(in_use[field, kind]), FLOOR)
+            adapted[field, kind] += (used - adapted[field, kind]) / (12.0 * theta[LAG])
+            weight = theta[WEIGHT + field] * (theta[LARGE_SHARE] if kind == LARGE else 1.0 - theta[LARGE_SHARE])
+            grown += weight * (adapted[field, kind] / base[field, kind]) ** theta[ELASTICITY]
+            total += weight
+    return theta[SHARE] * grown / total
 
 
 @kernel

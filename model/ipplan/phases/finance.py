@@ -6,14 +6,14 @@ the order of identity, dealt with by the block of the owner, and written back to
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.compiled import fetch_ahead, kernel
-from ipplan.ledger import IN_FORCE, IN_FORCE_BAD
+from ipplan.ledger import IN_FORCE, IN_FORCE_BAD, standing
 from ipplan.phases import in_force, lending
 from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
@@ -103,12 +103,12 @@ def lend(system: IPSystem, month: int) -> None:
     theta = with_credit(system.tables["finance"].at(now), float(system.drivers["inclusive_credit"][now]))
     if month % 12 == 0:
         draw_cycle(system.seed, month, theta[lending.CYCLE_SD], system.banking.cycle)
-    ends = np.cumsum([0, *(block.offers.book[0] for block in system.blocks)])
+    ends = list(accumulate((int(block.offers.book[0]) for block in system.blocks), initial=0))
     parts = [slice(*pair) for pair in pairwise(ends)]  # of all offers: those in the register of each block
     offers, identities = np.empty(ends[-1], OFFER), np.empty(ends[-1], np.int64)
     sold = chance_of_sale(system.memory.rates)
     marks = sum(
-        int(block.tally.stocks[:, TRADEMARK, IN_FORCE].sum() - block.tally.stocks[:, TRADEMARK, IN_FORCE_BAD].sum())
+        standing(block.tally.stocks, TRADEMARK, IN_FORCE) - standing(block.tally.stocks, TRADEMARK, IN_FORCE_BAD)
         for block in system.blocks
     )
 
@@ -139,6 +139,8 @@ def lend(system: IPSystem, month: int) -> None:
 
 def owned_by(block: Block, parts: list[slice], identities: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the offers of a block's owners by identity, out of ``parts`` of them that are each in that order."""
+    if len(parts) == 1:
+        return np.arange(len(identities))
     bounds = np.array([block.low, block.high]) * IDENTITIES
     mine = np.concatenate([part.start + np.arange(*np.searchsorted(identities[part], bounds)) for part in parts])
     return mine[np.argsort(identities[mine], kind="stable")]

@@ -10,7 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.world import FOREIGN, N_KINDS
+from ipplan.compiled import kernel
+from ipplan.ledger import PENDING_EXAM
+from ipplan.world import FOREIGN, INVENTION, N_CELLS, N_KINDS
+
+# compiled-constants
 
 READS = ("foreign.enforcement", "foreign.inflow_elasticity", "overseas.work_sharing", "overseas.start_share.foreign")
 ENFORCEMENT, ELASTICITY, WORK_SHARING, SEARCHED = range(4)
@@ -25,6 +29,13 @@ def with_inflow(rates: Floats, theta: Floats) -> Floats:
     found = rates.copy()
     found[0, cells] *= factor
     return found
+
+
+@kernel
+def add_waiting(stocks, waiting):
+    """Add the inventions of a block that wait for examination, by kind of owner."""
+    for cell in range(N_CELLS):
+        waiting[cell % N_KINDS] += stocks[cell, INVENTION, PENDING_EXAM]
 
 
 def hours_saved(waiting: NDArray[np.int64], theta: Floats) -> float:

@@ -20,7 +20,7 @@ from ipplan.phases import joint, tiers
 from ipplan.rights.keys import filing_key
 from ipplan.rights.register import R_LISTED
 from ipplan.streams import Stream, again, normal_quantile, uniforms
-from ipplan.world import INSTITUTE, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
+from ipplan.world import INSTITUTE, N_CELLS, N_FIELDS, N_KINDS, N_PROVINCES, UNIVERSITY
 
 # compiled-constants
 _MARKET = int(Stream.MARKET)
@@ -119,9 +119,19 @@ def set_rates(
     theta: np.ndarray, unused: np.ndarray, firms: float, field_shares: np.ndarray, rates: np.ndarray
 ) -> None:
     """Set ``rates`` [field] from the market's table [read, cell]; supply is the nation's, so offers are averaged."""
-    offers = theta[OFFER].reshape(-1, N_KINDS)[:-1].sum(axis=0) / N_PROVINCES
+    offers = np.empty(N_KINDS)
+    national_offers(theta, offers)
     elasticity = theta[BUYER_ELASTICITY, 0]
     meeting_rates(theta[EFFICIENCY, 0], theta[BUYERS, 0], elasticity, offers, unused, firms, field_shares, rates)
+
+
+@kernel
+def national_offers(theta, offers):
+    """Set the share of unused patents on offer, [kind], a mean over provinces."""
+    for kind in range(N_KINDS):
+        offers[kind] = 0.0
+        for province in range(N_PROVINCES):
+            offers[kind] += theta[OFFER, province * N_KINDS + kind] / N_PROVINCES
 
 
 @inlined
@@ -165,8 +175,18 @@ def staff_free(theta: np.ndarray, asked: np.ndarray, scale: float, before: np.nd
 
     The nation's capacity is shared by provinces as demand is; ``asked`` [cell] are deals that asked last month.
     """
-    weight = float(theta[STAFF_WEIGHT, 0])
-    demand = (1.0 - weight) * float(before) + weight * float(asked.sum()) / scale
-    before[...] = demand
-    free: np.ndarray = np.minimum(1.0, theta[STAFF] / max(demand, 1.0))
+    free = np.empty(N_CELLS)
+    set_staff_free(theta, asked, scale, before, free)
     return free
+
+
+@kernel
+def set_staff_free(theta, asked, scale, demand, free):
+    """Smooth the ``demand`` [] for transfer staff, and set the chance that they are ``free``."""
+    deals = 0
+    for cell in range(N_CELLS):
+        deals += asked[cell]
+    weight = theta[STAFF_WEIGHT, 0]
+    demand[()] = (1.0 - weight) * demand[()] + weight * deals / scale
+    for cell in range(N_CELLS):
+        free[cell] = min(1.0, theta[STAFF, cell] / max(demand[()], 1.0))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION
+from ipplan.ledger import FILED, FILED_BAD, PENDING_OPPOSITION, standing
 from ipplan.phases import (
     agency_market,
     bad_faith,
@@ -111,9 +111,8 @@ def examine(system: IPSystem, month: int) -> None:
     system.memory.wait_years = system.office.expected_wait / 12.0  # announced; applicants reckon with it next month
     theta, conclude_theta = system.tables["examination"].at(month), system.tables["conclusion"].at(month)
     force, market_theta = system.tables["in_force"].at(month), system.tables["market"].at(month)
-    chances = system.memory.chances[1]
-    strike = system.memory.marks.chances(chances[:, 0, :] * chances[:, 1, :])
-    opposed = sum(int(block.tally.stocks[:, TRADEMARK, PENDING_OPPOSITION].sum()) for block in system.blocks)
+    strike = system.memory.marks.chances(system.memory.chances)
+    opposed = sum(standing(block.tally.stocks, TRADEMARK, PENDING_OPPOSITION) for block in system.blocks)
     conclude_theta = opposition.with_backlog(conclude_theta, conclusion.OPPOSITION, opposed / system.scale)
 
     def work(block: Block) -> None:
@@ -175,18 +174,11 @@ def agencies_act(system: IPSystem, month: int) -> None:
     """Step 13: agencies earn, grow, imitate, are inspected, close, enter, return."""
     memory = system.memory
     load = reduce(add, (block.load for block in system.blocks))
-    rows = int(system.agencies.book[0])
-    system.agencies = system.agencies.with_room(rows // 20 + 16)
+    system.agencies = system.agencies.with_room(int(system.agencies.book[0]) // 20 + 16)
     agency_market.agency_month(
         system.seed, month, system.agencies, load[0], load[1], 1.0 / (system.scale * system.stands_for),
         system.stands_for, system.tables["agencies"].at(month), np.zeros(3), np.zeros(3), memory.happened,
     )  # fmt: skip
-    # Screening follows the record without screening more in all: the mean over filings of the intensity is one.
-    filed, risk = load[0][:rows].astype(np.float64), system.agencies.risk[:rows]
-    cases = float(filed.sum())
-    if cases:
-        mean = max(1e-6, float(filed @ risk.astype(np.float64)) / cases)
-        np.divide(risk, mean, out=risk, where=system.agencies.alive[:rows] == 1)  # what closed has no month of its own
     for block in system.blocks:
         block.load[:] = 0
 

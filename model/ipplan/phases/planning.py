@@ -92,8 +92,9 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
     """Set the hours per case of each group and the number of cases each queue gets this month.
 
     ``aims`` [invention, mark] in months; ``eligible`` and ``served`` [queue] in cases. Hours not used (too few
-    cases) are lost; fractions of a case are carried over.
+    cases) are lost; fractions of a case are carried over. Returns the months that an invention may expect to wait.
     """
+    queued, hours_in_all = 0.0, 0.0
     fewest, most, response = theta[FEWEST_HOURS, cell], theta[MOST_HOURS, cell], theta[RESPONSE, cell]
     for group in range(N_GROUPS):
         hours = examiners.hours[group]
@@ -119,6 +120,8 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
         wait = total * reference / hours + theta[LAG_NORMAL, cell]
         per_case = hours_for(reference, wait, aims[0], response, fewest, most)
         examiners.case_hours[group] = per_case
+        queued += total * per_case
+        hours_in_all += hours
         left = hours + examiners.carry[group] * per_case
         quick = per_case * theta[FAST_TIME, cell]
         # A case is begun while any of the quota is left and the rest is owed next month: else rare cases would starve.
@@ -139,6 +142,7 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             left -= more * quick
         done = served[base] + served[base + 1] + served[base + 2]
         examiners.carry[group] = min(1.0, max(0.0, left / per_case)) if done < total else 0.0
+    return queued / hours_in_all + theta[LAG_NORMAL, cell]
 
 
 @kernel

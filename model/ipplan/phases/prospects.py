@@ -82,9 +82,24 @@ class Prospects:
         self.layer.shift[DEFENSIVE_SHARE] = self.terms[:, DEFENSIVE]
         self.layer.settle()
 
-    def chances(self, strike: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ``strike`` [cell, honest | bad] with the chances of opposition as further columns."""
-        return np.concatenate([strike, self.terms[:, FOUNDED : MALICIOUS + 1]], axis=1)
+    def chances(self, screening: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the chances [cell, column] that a mark is struck, honest and bad, and then those of opposition.
+
+        ``screening`` are chances of being flagged, see ``learning.detection_chances``.
+        """
+        chances = np.empty((N_CELLS, 2 + MALICIOUS + 1 - FOUNDED))
+        set_chances(screening, self.terms, chances)
+        return chances
+
+
+@kernel
+def set_chances(screening, terms, chances):
+    """Set the chances of a mark before the office, [cell, struck honest | struck bad | opposed (see the terms)]."""
+    for cell in range(N_CELLS):
+        for faith in range(2):
+            chances[cell, faith] = screening[1, cell, 0, faith] * screening[1, cell, 1, faith]
+        for column in range(FOUNDED, MALICIOUS + 1):
+            chances[cell, 2 + column - FOUNDED] = terms[cell, column]
 
 
 @inlined

@@ -104,27 +104,27 @@ def yearly_royalty(value, flags, theta, cell):
 
 
 @kernel
-def license_in(seed, month, low, high, drawn, weight, supply, write, owners, theta, contracts):
-    """Let the firms whose month of the year it is make contracts with licensors abroad; returns how many.
+def license_in(seed, month, low, high, drawn, weight, supply, owners, theta, contracts):
+    """Let the firms whose month of the year it is make contracts with licensors abroad.
 
     ``drawn`` is the share of the nation's contracts that is drawn and ``weight`` what one of them counts, ``supply``
-    what licensors offer, against 2017. Contracts are put down where ``write`` is 1; before, the caller makes room.
+    what licensors offer, against 2017. Returns how many firms before ``high`` are left, for want of room.
     """
-    made = 0
     for owner in range(low + (month - low) % 12, high, 12):
         cell = owners.cell[owner]
         u = uniforms(seed, _IN, owner, 0, month, 0)[0]
         n = new_contracts(owners.ideas[owner], theta[LARGE_SHARE, cell], owners.kind[owner] == LARGE,
                           theta[PER_YEAR, cell], supply, drawn, u)
-        made += n
-        for j in range(n * write):
+        if bins.chunks_left(contracts) <= 12 + n // bins.CHUNK:  # they are paid for in twelve months of the year
+            return high - owner
+        for j in range(n):
             a, b, c, _ = uniforms(seed, _IN, owner, 1 + j, month, 0)
             sd = theta[VALUE_SD, cell]
             value = theta[IMPORT_VALUE, cell] * math.exp(sd * normal_quantile(a) - 0.5 * sd * sd)
             flags = standard(owners.field[owner], b, theta, cell)
             add(contracts, month + 1 + int(12.0 * c) + PAST, owner,
                 yearly_royalty(value, flags, theta, cell) * weight, month, month, j, FROM_ABROAD, flags)
-    return made
+    return 0
 
 
 @inlined

@@ -67,6 +67,12 @@ def room_of(bins: Any, where: int) -> int:
 
 
 @inlined
+def chunks_left(bins):
+    """Return how many chunks there are to be used."""
+    return len(bins.follows) - (bins.book[USED_CHUNKS] - bins.book[FREED])
+
+
+@inlined
 def fetch_chunk(bins, chunk):
     """Fetch a chunk that will be read or written soon."""
     fetch_ahead(bins.records, chunk * CHUNK)
