@@ -84,11 +84,10 @@ def _places(keys: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, str], int]:
 
 def _monthly_counts(plan: Plan, ledger: Record) -> Integers:
     """Return [row, month] of the plan's cells."""
-    flows, stocks = (np.ascontiguousarray(np.moveaxis(table, 0, -1))
-                     for table in (ledger.flows_monthly, ledger.stocks_monthly))  # fmt: skip
+    flows, stocks = (np.ascontiguousarray(table.T) for table in (ledger.flows_monthly, ledger.stocks_monthly))
     counts = np.empty((len(plan.cells), ledger.end), np.int64)
     for row, (place, is_flow, rights, owners) in enumerate(plan.cells):
-        np.add.reduce((flows if is_flow else stocks)[place, rights, owners], axis=(0, 1), out=counts[row])
+        np.add.reduce((flows if is_flow else stocks)[owners, rights, place], axis=(0, 1), out=counts[row])
     return counts
 
 
@@ -102,7 +101,7 @@ def _yearly_counts(plan: Plan, monthly: Integers) -> Integers:
 
 def _provincial_counts(plan: Plan, ledger: Record, years: slice) -> Integers:
     """Return [row, year x province]; rows that no province reports stay zero."""
-    flows, stocks = (table[years].reshape(*table[years].shape[:3], N_PROVINCES + 1, N_KINDS)
+    flows, stocks = (np.ascontiguousarray(table[years]).reshape(-1, *table.shape[1:3], N_PROVINCES + 1, N_KINDS)
                      for table in (ledger.flows_yearly, ledger.stocks_yearly))  # fmt: skip
     counts = np.zeros((len(plan.cells), len(flows), N_PROVINCES), np.int64)
     for row in plan.provincial_rows:

@@ -47,7 +47,7 @@ def block_month(system: IPSystem, block: Block, month: int, terms: Terms, gdp: f
     expected = room_of(block.families, PRIORITY * ABROAD_SLOTS + month + PAST) * N_DESTINATIONS
     block.families = block.families.with_room(expected)
     granted = room_of(block.families, PENDING * ABROAD_SLOTS + month + PAST)
-    counted = expected // N_DESTINATIONS if theta[families.WHEN_FILED].any() else 0
+    counted = expected // N_DESTINATIONS if terms.counts_when_filed else 0
     block.register = block.register.with_families(granted + counted)
     abroad = block.register.granted_abroad
     families.decide(seed, month, block.families, owners, theta, *terms[:3], abroad, tally)

@@ -78,6 +78,7 @@ class Terms(NamedTuple):
     cost: NDArray[np.float64]  # yuan, what subsidies leave to the owner
     benefit: NDArray[np.float64]  # [cell] yuan, reward for the label
     cut: NDArray[np.float64]  # [cell] log first-year return below which no fit makes a family pay
+    counts_when_filed: bool  # whether a family counts as one from its filing on, anywhere
 
 
 def terms(theta: NDArray[np.float64]) -> Terms:
@@ -91,7 +92,7 @@ def terms(theta: NDArray[np.float64]) -> Terms:
     need = np.log(np.maximum(cost - theta[LABEL], 1e-9)) - worth
     cut = need.min(axis=0) - WORST_FIT * theta[SPREAD] - HEADROOM
     cut[np.arange(N_CELLS) % N_KINDS == FOREIGN] = np.inf  # foreigners' families begin at home, abroad
-    return Terms(worth, cost, theta[LABEL].copy(), cut)
+    return Terms(worth, cost, theta[LABEL].copy(), cut, bool(theta[WHEN_FILED].any()))
 
 
 @kernel

@@ -21,7 +21,7 @@ from ipplan.rights import bins
 from ipplan.rights.loans import AHEAD, BEFORE, IDENTITIES, OFFER, identify, tell
 from ipplan.rights.register import MARKS, R_LICENSED, R_USED, WAKE_SLOTS
 from ipplan.streams import Stream, normal_quantile, uniforms
-from ipplan.world import INDIVIDUAL, N_KINDS, N_PROVINCES, SME, TRADEMARK
+from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
 if TYPE_CHECKING:
     from ipplan.system import Block, IPSystem
@@ -43,8 +43,15 @@ def chance_of_sale(rates: NDArray[np.float64]) -> NDArray[np.float64]:
 def with_credit(theta: NDArray[np.float64], credit: float) -> NDArray[np.float64]:
     """Return the table with firms seeking as banks lend to small firms at large; ``credit`` over that of 2017."""
     found = theta.copy()
-    found[lending.SEEK_RATE] *= credit ** found[lending.CREDIT]
+    follow_credit(found, credit)
     return found
+
+
+@kernel
+def follow_credit(theta, credit):
+    """Let the rate at which firms seek loans follow ``credit``."""
+    for cell in range(N_CELLS):
+        theta[lending.SEEK_RATE, cell] *= credit ** theta[lending.CREDIT, cell]
 
 
 @kernel

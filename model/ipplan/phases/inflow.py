@@ -24,11 +24,16 @@ Floats = NDArray[np.float64]
 
 def with_inflow(rates: Floats, theta: Floats) -> Floats:
     """Return arrivals [stream, cell] with foreign ideas as enforcement draws them; the same bits where it is one."""
-    cells = slice(FOREIGN, None, N_KINDS)
-    factor = theta[ENFORCEMENT, cells] ** theta[ELASTICITY, cells]
     found = rates.copy()
-    found[0, cells] *= factor
+    draw_in(theta, found)
     return found
+
+
+@kernel
+def draw_in(theta, rates):
+    """Let foreign ideas follow enforcement."""
+    for cell in range(FOREIGN, N_CELLS, N_KINDS):
+        rates[0, cell] *= theta[ENFORCEMENT, cell] ** theta[ELASTICITY, cell]
 
 
 @kernel

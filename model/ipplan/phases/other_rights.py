@@ -42,5 +42,5 @@ def other_rights(system: IPSystem, month: int) -> None:
     registrations.month_of_cohorts(
         system.seed, month, float(system.drivers["enterprise_population"][month]), other.holders.cohorts,
         other.holders.expiring, tables["registration"].at(month), tables["finance"].at(month),
-        system.banking.guaranteed, other.seen, indications.N_GAUGES,
+        system.banking.guaranteed, system.memory.marks.like, other.seen, indications.N_GAUGES,
     )  # fmt: skip

@@ -269,9 +269,8 @@ def draw_firms(system: IPSystem, month: int, benefit: Floats, how: Floats) -> No
 
 def report(system: IPSystem, month: int) -> None:
     """Note gauges of provinces, for the nation only: most of them twice a year and at the end of the run."""
-    theta = system.tables["protection"].at(month)
-    biases = seats(theta[claims.BIAS_COURT]) + seats(theta[claims.BIAS_ADMINISTRATIVE])
-    system.ledger.gauges["local_bias"][month] = 100.0 * float(biases @ system.forums.shares) / 2.0
+    courts, offices = system.tables["protection"].at(month)[claims.BIAS_COURT : claims.BIAS_ADMINISTRATIVE + 1]
+    system.ledger.gauges["local_bias"][month] = 100.0 * float(seats(courts + offices) @ system.forums.shares) / 2.0
     if month % ACT_MONTHS == ACT_MONTHS - 1 or month == system.end - 1:
         note(system, month + 1)
 

@@ -105,14 +105,11 @@ def lent_share(default, spread, margin, recovered, guaranteed, cost):
 
 
 @helper
-def differs(theta, finance, guaranteed, top, one, other):
-    """True where two provinces have other primitives, or other guarantees."""
-    if guaranteed[one] != guaranteed[other]:
-        return True
+def differs(like, finance, guaranteed, one, other):
+    """True where a measure, banks or guarantees tell two provinces apart."""
     a, b = one * N_KINDS + SME, other * N_KINDS + SME
-    for k in range(top, top + N_READS):
-        if theta[k, a] != theta[k, b]:
-            return True
+    if guaranteed[one] != guaranteed[other] or like[a] != like[b]:
+        return True
     for k in (lending.DEFAULT, lending.DEFAULT_SD, lending.MARGIN, lending.GUARANTEE, lending.COST):
         if finance[k, a] != finance[k, b]:
             return True
@@ -120,11 +117,12 @@ def differs(theta, finance, guaranteed, top, one, other):
 
 
 @kernel
-def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guaranteed, seen, first):
+def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guaranteed, like, seen, first):
     """Let every cohort live a month.
 
-    ``firms`` against 2017, ``finance`` [read, cell] and ``guaranteed`` [province] as in ``lending``; ``seen``
-    [month, gauge] gets what happened in the nation, the gauges of the first right from column ``first`` on.
+    ``firms`` against 2017, ``finance`` [read, cell] and ``guaranteed`` [province] as in ``lending``, ``like`` [cell] as
+    in ``prospects``; ``seen`` [month, gauge] gets what happened in the nation, the gauges of the first right from
+    column ``first`` on.
     """
     for right in range(len(REGISTERED_RIGHTS)):
         place, top = first + right * N_GAUGES, right * N_READS
@@ -142,7 +140,7 @@ def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guar
 
             # What is worth a certificate, for its own sake and for the record, and whom banks lend to; mostly as in the
             # province before.
-            if before < 0 or differs(theta, finance, guaranteed, top, before, province):
+            if before < 0 or differs(like, finance, guaranteed, before, province):
                 before = province
                 relief, gain, sd = theta[top + RELIEF, c], theta[top + GAIN, c], theta[top + GAIN_SD, c]
                 term = int(theta[top + TERM, c] + 0.5)

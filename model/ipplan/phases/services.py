@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ipplan.ledger import FILED, FILED_BAD
+from ipplan.compiled import kernel
+from ipplan.ledger import FILED, FILED_BAD, gauge
 from ipplan.phases import (
     adoption,
     agency_market,
@@ -38,6 +39,9 @@ from ipplan.world import FOREIGN, INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES, N_R
 
 if TYPE_CHECKING:
     from ipplan.system import IPSystem
+
+# compiled-constants
+ADMIN_BURDEN, HONEST_FILINGS, NEW_FIELD_WAIT = map(gauge, ("admin_burden", "honest_filings", "new_field_wait"))
 
 PARTS = (burden, awareness, adoption, talent, norms)
 READS = tuple(read for part in PARTS for read in part.READS)
@@ -256,11 +260,29 @@ def answer(state: Services) -> None:
 
 def note(system: IPSystem, month: int) -> None:
     """Note this month's gauges of services, where they are not those of the half-year."""
-    state, gauges = system.services, system.ledger.gauges
-    filed, bad = system.ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
-    number = int(filed.sum())
-    gauges["admin_burden"][month] = float((filed * state.by_kind).sum()) / max(number, 1)
-    gauges["honest_filings"][month] = (number - int(bad.sum())) / system.scale
-    examiners = system.examiners
-    waiting = system.office.eligible[NEW_FIELD * SERVED_LANES : (NEW_FIELD + 1) * SERVED_LANES].sum()
-    gauges["new_field_wait"][month] = waiting * examiners.case_hours[NEW_FIELD] / examiners.hours[NEW_FIELD]
+    ledger, examiners = system.ledger, system.examiners
+    filed, bad = ledger.flows_monthly[month, FILED : FILED_BAD + 1]  # [right, kind]
+    note_filings(filed, bad, system.services.by_kind, system.scale, ledger.levels[month])
+    note_new_field(system.office.eligible, examiners.case_hours, examiners.hours, ledger.levels[month])
+
+
+@kernel
+def note_filings(filed, bad, burdens, scale, levels):
+    """Note what a filing costs on average, and how many are honest; all [right, kind]."""
+    number, honest, yuan = 0, 0, 0.0
+    for right in range(N_RIGHTS):
+        for kind in range(N_KINDS):
+            number += filed[right, kind]
+            honest += filed[right, kind] - bad[right, kind]
+            yuan += filed[right, kind] * burdens[right, kind]
+    levels[ADMIN_BURDEN] = yuan / max(number, 1)
+    levels[HONEST_FILINGS] = honest / scale
+
+
+@kernel
+def note_new_field(eligible, case_hours, hours, levels):
+    """Note the months of work that wait in the new field."""
+    waiting = 0
+    for queue in range(NEW_FIELD * SERVED_LANES, (NEW_FIELD + 1) * SERVED_LANES):
+        waiting += eligible[queue]
+    levels[NEW_FIELD_WAIT] = waiting * case_hours[NEW_FIELD] / hours[NEW_FIELD]
