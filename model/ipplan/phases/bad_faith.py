@@ -12,6 +12,7 @@ from ipplan.compiled import fetch_ahead, helper, inlined
 from ipplan.ledger import OPPORTUNITIES, count
 from ipplan.phases import marks_abroad, portfolio
 from ipplan.phases import stakes as st
+from ipplan.phases.intake import fetch_memory
 from ipplan.rights.docket import BAD, LABELLED
 from ipplan.streams import Stream, normal_quantile, poisson, uniforms
 from ipplan.world import DESIGN, INVENTION, TRADEMARK, UTILITY_MODEL
@@ -28,9 +29,7 @@ FARTHEST = 600.0
 @inlined
 def fetch_conduct(owners, owner):
     """Fetch what decides on an applicant's occasion soon: few have one, so each column is a trip to memory."""
-    fetch_ahead(owners.caught, 2 * owner)
-    fetch_ahead(owners.tried, 2 * owner)
-    fetch_ahead(owners.remembered, owner)
+    fetch_memory(owners, owner)
     fetch_ahead(owners.taste, owner)
     fetch_ahead(owners.integrity, owner)
     fetch_ahead(owners.marks, owner)
