@@ -34,13 +34,22 @@ HAPPENINGS = (
 """Flows that count as an event of someone; a candidate month in which nothing happens does not."""
 
 
+BEYOND_CORE = ("serve", "govern", "lend", "protect", "go_abroad", "note", "grow", "other_rights", "report",
+               "note_provinces")  # fmt: skip
+"""Phases of the month that came with the outcomes: without them a right is filed, examined, kept, used and licensed."""
+NOBODY_INFRINGES = {f"infringement.occasions.{right}": 0.00101 for right in (
+    "invention", "utility_model", "design", "trademark")}  # fmt: skip
+
 FAINT = 1e-9
 """A strength at which every lever is evaluated and nothing else changes."""
 
 
 # --- what a child process measures -----------------------------------------------------------------------------------
-def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
-    """Whole model, 2017-2030, several times in one process: seconds, filings, events, phases, peak memory."""
+def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Numbers:
+    """Whole model, 2017-2030, several times in one process: seconds, filings, events, phases, peak memory.
+
+    ``what`` = "core" leaves out the phases beyond the core, and infringement.
+    """
     import resource
 
     from ipplan.ledger import FLOWS
@@ -48,7 +57,8 @@ def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
     from ipplan.phases import month as steps
     from ipplan.system import IPSystem, Settings
 
-    phases, spent = steps.PHASES, {phase.__name__: 0.0 for phase in steps.PHASES}
+    phases = tuple(phase for phase in steps.PHASES if what == "all" or phase.__name__ not in BEYOND_CORE)
+    spent = {phase.__name__: 0.0 for phase in phases}
 
     def timed(phase):
         def run(system, month):
@@ -59,7 +69,7 @@ def measure_run(scale: str, threads: str, repeats: str) -> Numbers:
         return run
 
     steps.PHASES = tuple(timed(phase) for phase in phases)
-    paths = PrimitivePaths()
+    paths = PrimitivePaths(values=NOBODY_INFRINGES if what == "core" else {})
     IPSystem(Settings(paths, scale=1e-4, end=2, blocks=2)).run()  # loads the kernels
     best: Numbers = {"run": float("inf"), "build": float("inf")}
     for _ in range(int(repeats)):
@@ -197,6 +207,9 @@ def measure(quick: bool, full: bool) -> Numbers:
                 continue
             name = f"{scale}, {threads} thread{'s' * (threads > 1)}"
             found["runs"][name] = child("run", scale, str(threads), str(repeats))
+    found["runs"]["1/1000, core"] = child("run", "1/1000", "1", "7", "core")
+    if full:
+        found["runs"]["1, 2 threads, core"] = child("run", "1", "2", "1", "core")
     return found
 
 
@@ -230,17 +243,17 @@ def show(found: Numbers) -> None:
     for row in peer["differ"]:
         print(f"  totals differ: {row}")
     print(f"\nWhole model, 2017-2030 ({found['months']} months)")
-    print(f"  {'scale':16s} {'build s':>8s} {'run s':>8s} {'CPU s':>8s} {'ns/filing':>10s} {'events/s':>12s} "
+    print(f"  {'scale':20s} {'build s':>8s} {'run s':>8s} {'CPU s':>8s} {'ns/filing':>10s} {'events/s':>12s} "
           f"{'peak MB':>8s}")
     for name, run in found["runs"].items():
-        print(f"  {name:16s} {run['build']:8.2f} {run['run']:8.2f} {run['processor']:8.2f} "
+        print(f"  {name:20s} {run['build']:8.2f} {run['run']:8.2f} {run['processor']:8.2f} "
               f"{run['run'] / run['filings'] * 1e9:10,.0f} {run['events'] / run['run']:12,.0f} "
               f"{run['peak_memory'] / 1e6:8,.0f}")
     show_levers(found["levers"])
     print("\nShare of time by phase")
     for name, run in found["runs"].items():
         shares = "  ".join(f"{phase} {seconds / run['run']:.0%}" for phase, seconds in run["phases"].items())
-        print(f"  {name:16s} {shares}")
+        print(f"  {name:20s} {shares}")
     print(f"\nFresh process to its first month {found['first_month']:.2f} s; "
           f"cold compile {found['cold_compile']:.1f} s of processor time")
 

@@ -44,7 +44,7 @@ from ipplan.ledger import (
 from ipplan.phases import opposition
 from ipplan.phases.examination import around_mean
 from ipplan.phases.in_force import enter_register
-from ipplan.phases.intake import remember
+from ipplan.phases.intake import fetch_memory, remember
 from ipplan.rights import bins
 from ipplan.rights.docket import (
     ALLOWED,
@@ -191,6 +191,10 @@ def conclude(seed, month, docket, owners, register, theta, force_theta, market_t
         chunk = bins.take_out(docket, where)
         while chunk >= 0:
             behind, n = bins.read_on(docket, chunk, where)
+            for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+                case = docket.records[place]
+                if case.flags & BAD:
+                    fetch_memory(owners, case.owner)
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
                 conclude_case(seed, month, where, right, docket.records[place], docket, owners, register, theta,
                               force_theta, market_theta, rates, tally)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan.compiled import called, inlined
+from ipplan.phases import stakes as st
 from ipplan.streams import philox
 
 # compiled-constants
@@ -35,18 +36,34 @@ DRAFT = np.dtype(
 )  # fmt: skip
 """Decisions of one kind that are at hand, in columns (``um``: as a utility model)."""
 
+CONDUCT = np.dtype(
+    [
+        ("fee", "f8", BATCH), ("standing", "f8", BATCH),  # as in DRAFT
+        ("volume", "f8", BATCH),  # 1 where the agency lives by volume, else 0
+        ("months", "f8", BATCH),  # since the applicant last learned something
+        ("caught", "f8", (2, BATCH)), ("tried", "f8", (2, BATCH)),  # as remembered then, [patents | marks]
+        ("taste", "f8", BATCH), ("integrity", "f8", BATCH),
+        ("hoard", "f8", BATCH), ("need", "f8", BATCH),  # marks with those of this occasion, and what is normal
+        ("believed", "f8", (2, BATCH)),  # chance to be caught, [patents | marks]
+        ("moral", "f8", BATCH),  # cost of a filing in bad faith to the applicant's conscience, yuan
+        ("weights", "f8", (4, BATCH)),  # of a made-up filing by right, where that of doing nothing is one
+    ]
+)  # fmt: skip
+"""What applicants with an occasion for bad faith reckon with, and what they come to, in columns."""
+
 
 class Drafts(NamedTuple):
     """A batch of decisions at hand, of applicants of one cell."""
 
     kinds: NDArray[np.void]  # [stream of arrivals] of DRAFT
+    conduct: NDArray[np.void]  # [1] of CONDUCT
     ready: NDArray[np.int64]  # [stream] how many there are
     turns: NDArray[np.uint8]  # streams of the decisions in the order of applicants
 
     @classmethod
     def empty(cls) -> Drafts:
         """Return room for a batch."""
-        return cls(np.zeros(4, DRAFT), np.zeros(4, np.int64), np.zeros(BATCH, np.uint8))
+        return cls(np.zeros(4, DRAFT), np.zeros(1, CONDUCT), np.zeros(4, np.int64), np.zeros(BATCH, np.uint8))
 
 
 @inlined
@@ -54,7 +71,7 @@ def lay_out(drafts, n, stream, owner, first, behind, agency, fee, owners, month)
     """Lay out an owner's decisions ``first`` to ``behind`` of a stream, at turn ``n``; returns the next turn."""
     draft, at = drafts.kinds[stream], drafts.ready[stream] - first
     drafts.ready[stream] = at + behind
-    standing = 0.0 if owners.sanctioned_until[owner] > month else 1.0
+    standing = st.standing(owners, owner, month)
     field, capability = owners.field[owner], owners.capability[owner]
     for ordinal in range(first, behind):
         i = at + ordinal

@@ -13,7 +13,7 @@ from ipplan.compiled import called, inlined, inlined_helper, kernel
 from ipplan.elementary import exp, log
 from ipplan.ledger import IDEAS, KEPT_SECRET, NOT_FILED, SCREENED_OUT, count
 from ipplan.phases import stakes as st
-from ipplan.phases.bad_faith import fetch_conduct, file_fakes
+from ipplan.phases.bad_faith import fetch_conduct, lay_out_conduct, reckon_occasions, settle_occasion
 from ipplan.phases.drafts import BATCH, draw, lay_out, whole_vectors
 from ipplan.phases.invention import BRAND_NEED, DESIGN_NEED, IDEA, OCCASION
 from ipplan.phases.new_field import FILED as NEW_FILED
@@ -33,6 +33,8 @@ LAST_CELL = VALUE_CELLS - 1.001
 """Just inside the last cell of the grid."""
 MOST_LOG_VALUE, FARTHEST = 25.0, 40.0
 """Log returns and logits beyond change no choice; keeps exp finite."""
+AHEAD = 8
+"""Arrivals between the fetching and the laying out of what a decision rests on."""
 NEVER_YUAN = 1e6
 """What no applicant would pay: families from abroad come as inventions (0.3 % of utility models)."""
 
@@ -232,26 +234,33 @@ def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbo
         drafts.ready[:] = 0
         while n < BATCH and hit < hits and owners.cell[hit_owner[hit]] == cell:
             owner, stream = int(hit_owner[hit]), int(hit_stream[hit])
+            if hit + AHEAD < hits and hit_stream[hit + AHEAD] == OCCASION:
+                fetch_conduct(owners, hit_owner[hit + AHEAD])
             if owner != last:
                 last, agency = owner, -1
             if agency < 0 and stream != BRAND_NEED:
                 agency = choose_agency(seed, month, owner, owners, neighbours, agencies, choice_theta, cell)
                 fee = agencies.fee[agency]
             behind = min(int(hit_number[hit]), done + BATCH - n)
-            if stream == OCCASION:
-                fetch_conduct(owners, owner)
             n = lay_out(drafts, n, stream, owner, done, behind, agency, fee, owners, month)
+            if stream == OCCASION:
+                volume = 1.0 if agencies.model[agency] == VOLUME else 0.0
+                lay_out_conduct(drafts, behind - done, owner, fee, volume, owners, theta, cell, month)
             done = behind
             if done == hit_number[hit]:
                 hit, done = hit + 1, 0
         # Reckon what each would come to.
         ideas, designs, brands = drafts.ready[IDEA], drafts.ready[DESIGN_NEED], drafts.ready[BRAND_NEED]
+        occasions = drafts.ready[OCCASION]
         if ideas > 0:
             reckon_ideas(whole_vectors(ideas), seed, month, theta, cell, values, wait_years, discount, drafts)
         if designs > 0:
             reckon_designs(whole_vectors(designs), seed, month, theta, cell, values, drafts)
         if brands > 0:
             reckon_brands(whole_vectors(brands), seed, month, theta, cell, drafts)
+        pull_yuan = theta[st.CONTAGION, cell] * theta[st.FAKE_SCALE, cell] * (pull[cell] - 0.5)
+        if occasions > 0:
+            reckon_occasions(whole_vectors(occasions), seed, month, theta, cell, pseudo, pull_yuan, drafts)
         # Settle one after the other.
         drafts.ready[:] = 0
         for turn in range(n):
@@ -269,7 +278,5 @@ def decide(seed, month, hits, hit_owner, hit_stream, hit_number, owners, neighbo
             elif stream == BRAND_NEED:
                 settle_brand(i, owner, theta, cell, draft, filed, tally)
             else:
-                at = int(draft.agency[i])
-                volume = 1.0 if agencies.model[at] == VOLUME else 0.0
-                serial = file_fakes(seed, month, owner, int(draft.ordinal[i]), serial, owners, at, draft.fee[i],
-                                    volume, theta, cell, pseudo, pull, filed, tally)
+                serial = settle_occasion(seed, month, i, owner, serial, owners, theta, cell, pull_yuan, drafts, filed,
+                                         tally)

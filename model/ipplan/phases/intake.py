@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from ipplan.compiled import helper, inlined, kernel
+from ipplan.compiled import fetch_ahead, helper, inlined, kernel
 from ipplan.ledger import (
     CONTEST_WON,
     CONTEST_WON_HONEST,
@@ -82,6 +82,14 @@ def remember(owners, owner, month, channel, forgetting, tried, caught):
     owners.remembered[owner] = month
     owners.tried[owner, channel] += tried
     owners.caught[owner, channel] += caught
+
+
+@inlined
+def fetch_memory(owners, owner):
+    """Fetch what an applicant remembers before ``remember`` asks for it: each column is a trip to memory."""
+    fetch_ahead(owners.remembered, owner)
+    fetch_ahead(owners.tried, 2 * owner)
+    fetch_ahead(owners.caught, 2 * owner)
 
 
 @inlined

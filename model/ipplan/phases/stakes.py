@@ -67,6 +67,12 @@ HIGHEST_LABEL_CHANCE = 0.95
 """Chance that an invention belongs to a strategic emerging industry at most: keeps it a chance."""
 
 
+@inlined
+def standing(owners, owner, month):
+    """Return 1, or 0 for an applicant under a sanction: no payoff beyond the market, no relief from fees."""
+    return 0.0 if owners.sanctioned_until[owner] > month else 1.0
+
+
 @helper
 def payoff_weight(kind, weight_counts):
     """Universities and institutes value titles by the weight their evaluation gives to counts (1 as in 2017)."""
