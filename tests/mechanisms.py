@@ -219,7 +219,7 @@ def proceed(
     line = np.zeros((2, N_FORUMS, N_PROVINCES)) if line is None else line
     for month in months:
         disputes = disputes.with_room(0)
-        proceedings.proceed(1, month, line, reckoned, disputes, people, tally)
+        proceedings.proceed(1, month, line, reckoned, disputes, people.cell, tally)
     return disputes
 
 

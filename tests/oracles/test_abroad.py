@@ -46,13 +46,14 @@ class Abroad:
         self.known = keys.with_room(keys.Filings.empty(), 2 * len(log_values))
         terms = families.terms(table)
         self.families = no_families().with_room(8 * len(log_values))
-        call(families.note, month=0, filed=filed_with(log_values), owners=ONE, cut=terms.cut, families=self.families)
+        call(families.note, month=0, filed=filed_with(log_values), cells=ONE.cell, cut=terms.cut,
+             families=self.families)  # fmt: skip
         self.granted_by_month = []
         for month in range(1, until + 1):
             self.families = self.families.with_room(8 * len(log_values))
             self.contracts = self.contracts.with_room(8 * len(log_values))
             both: dict[str, Any] = {
-                "seed": 1, "month": month, "families": self.families, "contracts": self.contracts, "owners": ONE,
+                "seed": 1, "month": month, "families": self.families, "contracts": self.contracts, "cells": ONE.cell,
                 "theta": table, "royalty_theta": theta("royalties"), "gdp": 1.0, "granted_abroad": self.known,
                 "tally": self.tally, "worth": terms.worth, "cost": terms.cost, "benefit": terms.benefit,
             }  # fmt: skip
@@ -235,7 +236,8 @@ def imports(years: int = 25, supply: float = 1.0, **values: float) -> tuple[Floa
             contracts = contracts.with_room(0)
             left = call(royalties.license_in, seed=1, month=month, low=600 - left, high=600, drawn=0.2, weight=1.0,
                         supply=supply, owners=people, theta=table, contracts=contracts)  # fmt: skip
-        call(royalties.pay, seed=1, month=month, contracts=contracts, owners=people, theta=table, gdp=1.0, tally=tally)
+        call(royalties.pay, seed=1, month=month, contracts=contracts, cells=people.cell, theta=table, gdp=1.0,
+             tally=tally)  # fmt: skip
         paid.append(tally.flows[..., L.ROYALTIES_IMPORTED].sum())
     yearly: Floats = np.diff(np.array(paid, np.float64)[11::12])
     return yearly, tally

@@ -25,7 +25,7 @@ def note_families(system: IPSystem, block: Block, month: int, cut: Floats) -> No
     """Note this month's filings that may go abroad at their first anniversary: above ``cut`` (see ``Terms``)."""
     assert block.filed is not None
     block.families = block.families.with_room(int(block.filed.book[0]))
-    families.note(month, block.filed, system.applicants, cut, block.families)
+    families.note(month, block.filed, system.applicants.cell, cut, block.families)
 
 
 def go_abroad(system: IPSystem, month: int) -> None:
@@ -41,7 +41,7 @@ def block_month(system: IPSystem, block: Block, month: int, terms: Terms, gdp: f
 
     Before 2017 (the start state is laid) the month is negative, and the terms are those of January 2017.
     """
-    seed, owners, tally = system.seed, system.applicants, block.tally
+    seed, cells, tally = system.seed, system.applicants.cell, block.tally
     theta = system.tables["families"].at(max(month, 0))
     licences = system.tables["royalties"].at(max(month, 0))
     expected = room_of(block.families, PRIORITY * ABROAD_SLOTS + month + PAST) * N_DESTINATIONS
@@ -50,13 +50,13 @@ def block_month(system: IPSystem, block: Block, month: int, terms: Terms, gdp: f
     counted = expected // N_DESTINATIONS if terms.counts_when_filed else 0
     block.register = block.register.with_families(granted + counted)
     abroad = block.register.granted_abroad
-    families.decide(seed, month, block.families, owners, theta, *terms[:3], abroad, tally)
+    families.decide(seed, month, block.families, cells, theta, *terms[:3], abroad, tally)
     block.contracts = block.contracts.with_room(granted)
     families.conclude_abroad(
-        seed, month, block.families, block.contracts, owners, theta, licences, terms.worth, gdp, abroad, tally
+        seed, month, block.families, block.contracts, cells, theta, licences, terms.worth, gdp, abroad, tally
     )
     make_contracts(system, block, month, licences, research)
-    royalties.pay(seed, month, block.contracts, owners, licences, gdp, tally)
+    royalties.pay(seed, month, block.contracts, cells, licences, gdp, tally)
 
 
 def make_contracts(system: IPSystem, block: Block, month: int, theta: Floats, research: float) -> None:

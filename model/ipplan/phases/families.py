@@ -96,12 +96,12 @@ def terms(theta: NDArray[np.float64]) -> Terms:
 
 
 @kernel
-def note(month, filed, owners, cut, families):
-    """Note this month's inventions for their first anniversary, where some destination might pay."""
+def note(month, filed, cells, cut, families):
+    """Note this month's inventions for their first anniversary, where some destination might pay; ``cells`` [owner]."""
     where = PRIORITY * ABROAD_SLOTS + month + PRIORITY_MONTHS + PAST
     for i in range(filed.book[0]):
         filing = filed.filings[i]
-        if filing.right == INVENTION and filing.log_value > cut[owners.cell[filing.owner]]:
+        if filing.right == INVENTION and filing.log_value > cut[cells[filing.owner]]:
             add(families, where, filing.owner, filing.log_value, month, filing.serial, filing.field, 0)
 
 
@@ -139,23 +139,23 @@ def net_gain(log_value, worth, spread, u, cost):
 
 
 @kernel
-def decide(seed, month, families, owners, theta, worth, cost, benefit, granted_abroad, tally):
+def decide(seed, month, families, cells, theta, worth, cost, benefit, granted_abroad, tally):
     """Decide on the families whose first anniversary this is; what is filed sleeps until the office there decides."""
     where = PRIORITY * ABROAD_SLOTS + month + PAST
     chunk = bins.take_out(families, where)
     while chunk >= 0:
         behind, n = bins.read_on(families, chunk, where)
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-            decide_one(seed, month, families, families.records[row], owners, theta, worth, cost, benefit,
+            decide_one(seed, month, families, families.records[row], cells, theta, worth, cost, benefit,
                        granted_abroad, tally)
         bins.give_back(families, chunk)
         chunk = behind
 
 
 @inlined
-def decide_one(seed, month, families, record, owners, theta, worth, cost, benefit, granted_abroad, tally):
+def decide_one(seed, month, families, record, cells, theta, worth, cost, benefit, granted_abroad, tally):
     """Decide where one invention is filed abroad."""
-    cell = owners.cell[record.owner]
+    cell = cells[record.owner]
     draws = fit_draws(seed, record)
     best, most = 0, -1e300
     for place in range(N_DESTINATIONS):
@@ -182,7 +182,7 @@ def decide_one(seed, month, families, record, owners, theta, worth, cost, benefi
 
 
 @kernel
-def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_theta, worth, gdp, granted_abroad, tally):
+def conclude_abroad(seed, month, families, contracts, cells, theta, royalty_theta, worth, gdp, granted_abroad, tally):
     """Foreign offices decide: families are granted, and perhaps licensed there, or refused; ``gdp`` against 2017."""
     where = PENDING * ABROAD_SLOTS + month + PAST
     chunk = bins.take_out(families, where)
@@ -190,7 +190,7 @@ def conclude_abroad(seed, month, families, contracts, owners, theta, royalty_the
         behind, n = bins.read_on(families, chunk, where)
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
             record = families.records[row]
-            cell, place = owners.cell[record.owner], record.place
+            cell, place = cells[record.owner], record.place
             _, u, v, w = uniforms(seed, _OFFICE, record.owner, filing_key(record.serial, record.filed), 0, place)
             move(tally, PENDING_ABROAD + place, INVENTION, cell, -1)
             if u >= theta[GRANT_RATE + place, cell]:

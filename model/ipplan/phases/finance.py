@@ -63,12 +63,12 @@ def draw_cycle(seed, month, spread, cycle):
 
 
 @kernel
-def write_back(offers, register, owners, tally):
-    """Give the rights of a block's register the flags that lending left on the offers from there."""
+def write_back(offers, register, cells, tally):
+    """Give the rights of a block's register the flags that lending left on the offers from there; ``cells`` [owner]."""
     for i in range(len(offers)):
         fetch_ahead(register.records, offers[min(i + AHEAD, len(offers) - 1)].place)
         record = register.records[offers[i].place]
-        before, cell = record.flags, owners.cell[record.owner]
+        before, cell = record.flags, cells[record.owner]
         record.flags = offers[i].flags
         official_value(record, cell)
         if record.flags != before:
@@ -137,7 +137,7 @@ def lend(system: IPSystem, month: int) -> None:
         )  # fmt: skip
 
     def record(block: Block) -> None:
-        write_back(offers[parts[system.blocks.index(block)]], block.register, system.applicants, block.tally)
+        write_back(offers[parts[system.blocks.index(block)]], block.register, system.applicants.cell, block.tally)
 
     system.each_block(bring_up)
     system.each_block(work)

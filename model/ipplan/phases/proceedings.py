@@ -72,10 +72,11 @@ TRIAL_COST = 0.5
 
 
 @kernel
-def proceed(seed, month, line, climate, disputes, owners, tally):
+def proceed(seed, month, line, climate, disputes, cells, tally):
     """Give what was filed its place in ``line`` [ahead | this month's, forum, province], and end stages that are due.
 
-    ``line`` is in months of work: what stands before this month's filings, and what they are themselves.
+    ``line`` is in months of work: what stands before this month's filings, and what they are themselves. ``cells``
+    [owner] are those of the owners.
     """
     chunk = bins.take_out(disputes, INBOX)
     while chunk >= 0:
@@ -88,7 +89,7 @@ def proceed(seed, month, line, climate, disputes, owners, tally):
     while chunk >= 0:
         behind, n = bins.read_on(disputes, chunk, month)
         for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-            end_stage(seed, month, disputes.records[place], climate, disputes, owners, tally)
+            end_stage(seed, month, disputes.records[place], climate, disputes, cells, tally)
         bins.give_back(disputes, chunk)
         chunk = behind
 
@@ -105,10 +106,10 @@ def take_up(seed, month, dispute, line, climate, disputes):
 
 
 @inlined
-def end_stage(seed, month, dispute, climate, disputes, owners, tally):
+def end_stage(seed, month, dispute, climate, disputes, cells, tally):
     """End the stage of a case: it is decided, settled, sent on, or it waits for the ruling on validity."""
     theta, forum, right, flags = climate.theta, dispute.forum, dispute.right, dispute.flags
-    cell, venue = owners.cell[dispute.owner], venue_cell(dispute.province)
+    cell, venue = cells[dispute.owner], venue_cell(dispute.province)
     if forum == COURT and flags & D_CHALLENGED and month < dispute.ruling and right != INVENTION:
         disputes.records[bins.add(disputes, min(DISPUTE_SLOTS - 1, dispute.ruling))] = dispute
         return

@@ -98,7 +98,7 @@ def protect(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         block.disputes.asked[:] = 0
         block.disputes = block.disputes.with_room(0)
-        proceedings.proceed(system.seed, month, line, now, block.disputes, system.applicants, block.tally)
+        proceedings.proceed(system.seed, month, line, now, block.disputes, system.applicants.cell, block.tally)
 
     system.each_block(work)
     tried, sanctioned = (reduce(add, (getattr(block.disputes, name) for block in system.blocks))

@@ -142,15 +142,15 @@ def license_abroad(seed, month, family, fit, cell, theta, gdp, contracts):
 
 
 @kernel
-def pay(seed, month, contracts, owners, theta, gdp, tally):
-    """Wake the contracts that pay this month; those that do not end wake again in a year."""
+def pay(seed, month, contracts, cells, theta, gdp, tally):
+    """Wake the contracts that pay this month; those that do not end wake again in a year. ``cells`` [owner]."""
     where = month + PAST
     chunk = bins.take_out(contracts, where)
     while chunk >= 0:
         behind, n = bins.read_on(contracts, chunk, where)
         for row in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
             contract = contracts.records[row]
-            cell = owners.cell[contract.owner]
+            cell = cells[contract.owner]
             u = pay_year(seed, month, contract, cell, theta, gdp, tally)
             if u * theta[YEARS, cell] >= 1.0:
                 contracts.records[bins.add(contracts, where + 12)] = contract
