@@ -74,7 +74,8 @@ def test_rights_in_force_are_those_of_the_ledger() -> None:
 
 @pytest.mark.parametrize(
     ("values", "verdict"),
-    [((1.5, 1.9), "holds"), ((1.5, 3.0), "in part"), ((0.0, math.nan), "fails"), ((), "not asked")],
+    [((1.5, 1.9), "holds"), ((1.5, 3.0), "in part"), ((0.0, math.nan), "fails"),
+     ((1.5, math.nan), "in part"), ((math.nan, math.nan), "no cases"), ((), "not asked")],
 )
 def test_the_verdict_follows_from_the_answers(values: tuple[float, ...], verdict: str) -> None:
     check = Check(what="x", low=1.0, high=2.0, basis="b", read="patent_agencies@2020")

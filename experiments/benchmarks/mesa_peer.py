@@ -38,12 +38,20 @@ CORE = {
     **{f"examination.fast_coverage.{kind}": 0.00101 for kind in KINDS}, "examination.deferred_share": 0.000101,
     "screening.contest_cost": 49_999.0, "screening.contest_scale": 101.0, "screening.targeting": 1e-6,
     "examination.reexam_request": 0.00101,
+    # marks: none for a status, none refused for a portfolio, none abroad; no errors of form
+    "fabrication.driver_elasticity": 0.0, "examination.portfolio_severity": 0.000101,
+    "squatting.abroad_reach": 0.000101, **{f"formality.error.{kind}": 0.000501 for kind in KINDS},
+    # preliminary examination plans by the line of the month, not by that of the past ones
+    "examination.planning_months": 1.001,
     # nobody is awarded, lists, meets buyers on the market (related parties still license), infringes or files abroad
     "tagging.award_rate": 0.0000101, "market.listing_share": 0.00101, "market.efficiency": 0.0101,
     **{f"infringement.occasions.{right}": 0.00101 for right in RIGHTS}, "finance.seek_rate": 0.000501,
 }  # fmt: skip
 OUTSIDE = ("lend", "protect", "go_abroad", "grow")
 """Phases of the month that are no part of the peer's rules; our side leaves them out."""
+
+NOT_OF_THE_PEER = {("used", "trademark"), ("licensed_out", "trademark"), ("months to conclude", "trademark")}
+"""Marks of the peer are registered and renewed, no more; their months there end with the decision, ours before."""
 
 Totals = dict[tuple[str, str], float]
 
@@ -62,10 +70,11 @@ def ratios(flows: Mapping[str, Sequence[float]], stocks: Mapping[str, Sequence[f
     """Return what is compared, by (total, right), from sums of flows and last stocks by right."""
     by_right = {
         **{name: flows[name] for name in ("filed", "granted", "lapsed")}, **stocks,
-        "grants a conclusion": np.divide(flows["granted"], flows["concluded"]),
-        "months to conclude": np.divide(flows["waited"], flows["concluded"]),
+        "grants a conclusion": np.divide(flows["granted"], np.maximum(flows["concluded"], 1)),
+        "months to conclude": np.divide(flows["waited"], np.maximum(flows["concluded"], 1)),
     }  # fmt: skip
-    found = {(name, right): float(values[k]) for name, values in by_right.items() for k, right in enumerate(RIGHTS)}
+    found = {(name, right): float(values[k]) for name, values in by_right.items() for k, right in enumerate(RIGHTS)
+             if (name, right) not in NOT_OF_THE_PEER}  # fmt: skip
     found["bad-faith share", "all"] = sum(flows["bad"]) / sum(flows["filed"])
     for name in ("flagged", "use_started", "related_deals"):
         found[name, "all"] = float(sum(flows[name]))

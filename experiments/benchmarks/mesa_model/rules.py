@@ -8,7 +8,7 @@ from random import Random
 
 from ipplan.compiled import plain
 from ipplan.levers import PrimitivePaths
-from ipplan.phases import bad_faith, examination, filing, intake, renewal, stakes
+from ipplan.phases import bad_faith, filing, intake, planning, renewal, stakes
 from ipplan.streams import poisson
 from ipplan.world import KINDS
 
@@ -16,7 +16,7 @@ choose_right, drawn_field = plain(filing.choose_right), plain(stakes.drawn_field
 expected_gain, draw_poisson = plain(bad_faith.expected_gain), plain(poisson)
 keeping_value, logistic = plain(filing.keeping_value), plain(filing.logistic)
 annuity, term_years = plain(renewal.annuity), plain(renewal.term_years)
-request_delay, hours_for = plain(intake.request_delay), plain(examination.hours_for)
+request_delay, hours_for = plain(intake.request_delay), plain(planning.hours_for)
 
 Primitives = dict[str, float]
 

@@ -37,7 +37,8 @@ END = clock.month_of(2026)
 """First month that is not run: the last observed year is 2025."""
 _READING = re.compile(r"(?P<indicator>\w+)(?:\[(?P<group>[\w:]+)\])?@(?P<year>\d{4})$")
 
-Verdict = Literal["holds", "in part", "fails", "not asked"]
+Verdict = Literal["holds", "in part", "fails", "no cases", "not asked"]
+VERDICTS: tuple[Verdict, ...] = ("holds", "in part", "fails", "no cases", "not asked")
 
 
 class Check(Frozen):
@@ -111,6 +112,11 @@ class Answer:
     value: float
 
     @property
+    def missing(self) -> bool:
+        """Whether the runs had no case to read it off: in a small one what is rare does not happen."""
+        return math.isnan(self.value)
+
+    @property
     def holds(self) -> bool:
         """Whether the value lies in the range (a missing one does not)."""
         return self.check.low <= self.value <= self.check.high
@@ -125,10 +131,12 @@ class Judged:
 
     @property
     def verdict(self) -> Verdict:
-        """All checks, some, none; or nothing could be asked."""
-        held = [answer.holds for answer in self.answers]
-        if not held:
+        """All checks, some, none; or the runs had no case for any; or nothing could be asked."""
+        if not self.answers:
             return "not asked"
+        if all(answer.missing for answer in self.answers):
+            return "no cases"
+        held = [answer.holds for answer in self.answers]
         return "holds" if all(held) else "in part" if any(held) else "fails"
 
 

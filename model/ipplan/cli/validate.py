@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from textwrap import wrap
@@ -42,7 +41,7 @@ def _row(judged: Judged) -> dict[str, object]:
     return {
         "id": pattern.id, "title": pattern.title, "observed": pattern.observed, "verdict": judged.verdict,
         "gap": pattern.gap,
-        "checks": [{"what": a.check.what, "simulated": None if math.isnan(a.value) else a.value, "low": a.check.low,
+        "checks": [{"what": a.check.what, "simulated": None if a.missing else a.value, "low": a.check.low,
                     "high": a.check.high, "basis": a.check.basis, "holds": a.holds} for a in judged.answers],
     }  # fmt: skip
 
@@ -54,7 +53,9 @@ def _shown(value: float) -> str:
 def show(found: Sequence[Judged], scale: str, seeds: str) -> None:
     """Print each pattern with its verdict, then its checks, a line each; and how many patterns hold."""
     print(f"Patterns in the history 2017-2025 and in arms of it (mean of seeds {seeds}, scale {scale}); "
-          "x marks what lies outside its range\n")
+          "x marks what lies outside its range, ? what these runs had no case of\n")
+    from ipplan.analysis.patterns import VERDICTS
+
     verdicts: Counter[str] = Counter()
     for judged in found:
         pattern = judged.pattern
@@ -63,9 +64,10 @@ def show(found: Sequence[Judged], scale: str, seeds: str) -> None:
         for answer in judged.answers:
             check = answer.check
             spread = f"{check.low:,.4g} to {check.high:,.4g}"
-            value = "none" if math.isnan(answer.value) else _shown(answer.value)
-            print(f"  {' ' if answer.holds else 'x'} {check.what:<68} {value:>9}  in {spread}")
+            value = "no cases" if answer.missing else _shown(answer.value)
+            mark = " " if answer.holds else "?" if answer.missing else "x"
+            print(f"  {mark} {check.what:<68} {value:>9}  in {spread}")
         for line in wrap(pattern.gap, 108):
             print(f"    {line}")
-    print(f"\n{', '.join(f'{verdicts[name]} {name}' for name in ('holds', 'in part', 'fails', 'not asked'))} of "
+    print(f"\n{', '.join(f'{verdicts[name]} {name}' for name in VERDICTS)} of "
           f"{len(found)} patterns. The ranges are observations with tolerances of our own choosing.")
