@@ -26,7 +26,7 @@ from ipplan.phases import month as steps
 from ipplan.rights.docket import Docket
 from ipplan.rights.register import Register
 from ipplan.system import IPSystem, Settings
-from ipplan.world import KINDS, RIGHTS
+from ipplan.world import KINDS, RIGHTS, TRADEMARK
 
 CORE = {
     # agencies as they stand: as good as none opens, closes, grows, changes, is inspected, or turns a client away
@@ -38,9 +38,9 @@ CORE = {
     **{f"examination.fast_coverage.{kind}": 0.00101 for kind in KINDS}, "examination.deferred_share": 0.000101,
     "screening.contest_cost": 49_999.0, "screening.contest_scale": 101.0, "screening.targeting": 1e-6,
     "examination.reexam_request": 0.00101,
-    # marks: none for a status, none refused for a portfolio, none abroad; no errors of form
-    "fabrication.driver_elasticity": 0.0, "examination.portfolio_severity": 0.000101,
-    "squatting.abroad_reach": 0.000101, **{f"formality.error.{kind}": 0.000501 for kind in KINDS},
+    # marks: none for a status, for defence or abroad, none refused for a portfolio; no errors of form
+    "fabrication.driver_elasticity": 0.0, "squatting.defensive_response": 0.0101, "squatting.abroad_reach": 0.000101,
+    "examination.portfolio_severity": 0.000101, **{f"formality.error.{kind}": 0.000501 for kind in KINDS},
     # preliminary examination plans by the line of the month, not by that of the past ones
     "examination.planning_months": 1.001,
     # nobody is awarded, lists, meets buyers on the market (related parties still license), infringes or files abroad
@@ -50,8 +50,9 @@ CORE = {
 OUTSIDE = ("lend", "protect", "go_abroad", "grow")
 """Phases of the month that are no part of the peer's rules; our side leaves them out."""
 
-NOT_OF_THE_PEER = {("used", "trademark"), ("licensed_out", "trademark"), ("months to conclude", "trademark")}
-"""Marks of the peer are registered and renewed, no more; their months there end with the decision, ours before."""
+NOT_OF_THE_PEER = {(name, "trademark") for name in ("used", "licensed_out", "lapsed", "months to conclude")}
+"""Marks of the peer are registered and renewed, no more (some of ours are cancelled or struck before their term); their
+months end with the decision, ours before opposition."""
 
 Totals = dict[tuple[str, str], float]
 
@@ -77,7 +78,7 @@ def ratios(flows: Mapping[str, Sequence[float]], stocks: Mapping[str, Sequence[f
              if (name, right) not in NOT_OF_THE_PEER}  # fmt: skip
     found["bad-faith share", "all"] = sum(flows["bad"]) / sum(flows["filed"])
     for name in ("flagged", "use_started", "related_deals"):
-        found[name, "all"] = float(sum(flows[name]))
+        found[name, "all"] = float(sum(flows[name][:TRADEMARK]))
     return found
 
 
