@@ -130,17 +130,32 @@ def test_no_number_in_the_code_is_unexplained(module: str) -> None:
     assert not set(EXPLAINED[module]) - set(found), "explained, but gone"
 
 
-COMPILED = {"kernel", "helper", "inlined_helper", "inlined", "called", "allocating"}
+COMPILED = {"kernel", "helper", "inlined_helper", "inlined", "called"}
+
+
+def compiled_functions(path: Path) -> list[ast.FunctionDef]:
+    functions = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                 if isinstance(node, ast.FunctionDef)]  # fmt: skip
+    return [node for node in functions if COMPILED & {ast.unparse(one) for one in node.decorator_list}]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_no_kernel_counts_from_the_end(path: Path) -> None:
-    """Kernels take an index as it is (``compiled._index_from_the_front``): one below zero would read elsewhere."""
-    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(function, ast.FunctionDef) and COMPILED & {ast.unparse(one) for one in function.decorator_list}:
-            below = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Subscript)
-                     for part in ast.walk(node.slice) if isinstance(part, ast.USub)]  # fmt: skip
-            assert not below, f"{function.name}: lines {below}"
+    """Kernels take an index as it is (``quick_numba``): one below zero would read elsewhere.
+
+    This finds constants; with ``NUMBA_BOUNDSCHECK=1`` any other is an error.
+    """
+    for function in compiled_functions(path):
+        below = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Subscript)
+                 for part in ast.walk(node.slice) if isinstance(part, ast.USub)]  # fmt: skip
+        assert not below, f"{function.name}: lines {below}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_every_source_of_compiled_code_names_the_cache(path: Path) -> None:
+    """``compiled.sources_hash`` reads files by what they hold: an edit of another would run kernels of before."""
+    text = path.read_text(encoding="utf-8")
+    assert not compiled_functions(path) or "@kernel" in text or "# compiled-constants" in text
 
 
 def test_versions_are_exact_and_no_index_is_named() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ipplan import schema
+from ipplan.phases import provinces, services
 from ipplan.tables import MARK_FILERS, PROVINCES, SERVICES, Floats, Table, bounds
 from ipplan.world import N_CELLS, N_KINDS
 
@@ -122,3 +123,8 @@ def test_bounds_of_a_read_by_kind() -> None:
     low, high = bounds("filing.payoff.*", KNOWN)
     assert low.shape == (N_CELLS,) and low[1] == KNOWN["filing.payoff.sme"].low
     assert high[N_KINDS + 5] == KNOWN["filing.payoff.foreign"].high
+
+
+def test_no_layer_lies_where_provinces_are_compared_by_measures_alone() -> None:
+    """Registrations reuse the terms of a province that no measure tells apart (``registrations.differs``)."""
+    assert "registration" not in {*services.TOUCHED, *provinces.MOVED}

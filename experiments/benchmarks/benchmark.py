@@ -37,8 +37,6 @@ HAPPENINGS = (
 BEYOND_CORE = ("serve", "govern", "lend", "protect", "go_abroad", "note", "grow", "other_rights", "report",
                "note_provinces")  # fmt: skip
 """Phases of the month that came with the outcomes: without them a right is filed, examined, kept, used and licensed."""
-NOBODY_INFRINGES = {f"infringement.occasions.{right}": 0.00101 for right in (
-    "invention", "utility_model", "design", "trademark")}  # fmt: skip
 
 FAINT = 1e-9
 """A strength at which every lever is evaluated and nothing else changes."""
@@ -51,6 +49,8 @@ def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Nu
     ``what`` = "core" leaves out the phases beyond the core, and infringement.
     """
     import resource
+
+    import mesa_peer
 
     from ipplan.ledger import FLOWS
     from ipplan.levers import PrimitivePaths
@@ -69,7 +69,7 @@ def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Nu
         return run
 
     steps.PHASES = tuple(timed(phase) for phase in phases)
-    paths = PrimitivePaths(values=NOBODY_INFRINGES if what == "core" else {})
+    paths = PrimitivePaths(values=mesa_peer.NOBODY_INFRINGES if what == "core" else {})
     IPSystem(Settings(paths, scale=1e-4, end=2, blocks=2)).run()  # loads the kernels
     best: Numbers = {"run": float("inf"), "build": float("inf")}
     for _ in range(int(repeats)):

@@ -28,6 +28,8 @@ from ipplan.rights.register import Register
 from ipplan.system import IPSystem, Settings
 from ipplan.world import KINDS, RIGHTS, TRADEMARK
 
+NOBODY_INFRINGES = {f"infringement.occasions.{right}": 0.00101 for right in RIGHTS}
+
 CORE = {
     # agencies as they stand: as good as none opens, closes, grows, changes, is inspected, or turns a client away
     "agencies.entry_rate": 0.00501, "agencies.exit_rate": 0.000501, "agencies.growth_rate": 0.000501,
@@ -45,7 +47,7 @@ CORE = {
     "examination.planning_months": 1.001,
     # nobody is awarded, lists, meets buyers on the market (related parties still license), infringes or files abroad
     "tagging.award_rate": 0.0000101, "market.listing_share": 0.00101, "market.efficiency": 0.0101,
-    **{f"infringement.occasions.{right}": 0.00101 for right in RIGHTS}, "finance.seek_rate": 0.000501,
+    **NOBODY_INFRINGES, "finance.seek_rate": 0.000501,
 }  # fmt: skip
 OUTSIDE = ("lend", "protect", "go_abroad", "grow")
 """Phases of the month that are no part of the peer's rules; our side leaves them out."""

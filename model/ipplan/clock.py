@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+# compiled-constants
 EPOCH_YEAR = 2017
 FIRST_MONTH = 0
 """The first month that can be simulated: the start state is derived for the end of 2016."""

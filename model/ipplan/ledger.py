@@ -259,8 +259,8 @@ class Ledger:
     ``flows_monthly[month, flow, right, kind]``, ``flows_yearly[year, flow, right, cell]``,
     ``stocks_monthly[month, stock, right, kind]`` (month-end), ``stocks_yearly[year, stock, right, cell]``
     (year-end), ``stocks_start[stock, right, cell]`` (end of 2016), ``waits[month, lane, months]``,
-    ``gauges[name][month]``, ``gauges_yearly[name][year, province]``. Multiply counts by ``grossing`` to reach the
-    nation.
+    ``gauges[name][month]`` (columns of ``levels``: write into them), ``gauges_yearly[name][year, province]``. Multiply
+    counts by ``grossing`` to reach the nation.
     """
 
     end: int

@@ -129,7 +129,8 @@ class Table:
     def drawn_up(self, month: int, draw: Callable[[Floats], Drawn]) -> Drawn:
         """Return what ``draw`` makes of a month's values; nobody may write to it.
 
-        What it makes of the schedule's own values is made once for all runs, as these are the same arrays.
+        What it makes of the schedule's own values is made once for all runs, as these are the same arrays (two threads
+        may make the same at once).
         """
         values = self.at(month)
         found: Drawn

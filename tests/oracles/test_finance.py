@@ -19,7 +19,7 @@ from ipplan.compiled import plain
 from ipplan.ledger import Tally
 from ipplan.levers import Entry
 from ipplan.phases import finance, lending, renewal
-from ipplan.rights.loans import IDENTITY, OFFER, no_loans
+from ipplan.rights.loans import OFFER, no_loans
 from ipplan.rights.register import R_PLEDGED, R_PLEDGED_HIGH, R_USED
 from ipplan.world import N_FIELDS, N_KINDS, N_PROVINCES
 
@@ -75,7 +75,7 @@ class Bank:
         found["owner"], found["flags"], found["log_value"] = who, flags, self.log_value
         found["filed"] = -36
         found["serial"] = np.arange(len(who))
-        return np.sort(found, order=IDENTITY)
+        return np.sort(found, order=("owner", "filed", "serial", "right"))
 
     def month(self, month: int, offers: NDArray[np.void], **change: Any) -> None:
         known = {"marks": 1e6, **change}

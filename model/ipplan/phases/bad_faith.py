@@ -127,7 +127,7 @@ def reckon_occasions(n, seed, month, theta, cell, pseudo, pull_yuan, drafts):
     success, sanction, resale = theta[st.SUCCESS_TM, cell], theta[st.SANCTION_TM, cell], theta[st.RESALE, cell]
     severity, ratio = theta[st.SEVERITY, cell], theta[st.MORAL_TM, cell]
     for i in range(n):
-        unrefused = exp(-severity * max(0.0, conduct.hoard[i] / conduct.need[i] - 1.0))
+        unrefused = portfolio.passes(conduct.hoard[i], conduct.need[i], severity)
         gain = expected_gain(resale, success * unrefused, made, dues, conduct.believed[1, i], sanction,
                              ratio * conduct.moral[i], pull_yuan)
         conduct.weights[TRADEMARK, i] = exp(min(FARTHEST, gain / scale))

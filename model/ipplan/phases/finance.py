@@ -156,18 +156,17 @@ def owned_by(block: Block, parts: list[slice], identities: NDArray[np.int64]) ->
 def lay(system: IPSystem) -> None:
     """Lay the contracts of the end of 2016: lending in the years before it, on the rights that are still in force."""
     shares = system.tables["in_force"].at(0)[in_force.OFFERED_SHARE]
-    past: dict[int, tuple[NDArray[np.int32], NDArray[np.int16]]] = {}
+    past = [(np.empty(0, np.int32), np.empty(0, np.int16))] * len(system.blocks)
 
     def look_back(block: Block) -> None:
         most = TIMES * sum(bins.room_of(block.register, where) for where in range(MARKS * WAKE_SLOTS))
         places, months = np.empty(most, np.int32), np.empty(most, np.int16)
         n = came_up(system.seed, block.register, system.applicants, shares, places, months)
-        past[block.low] = places[:n].copy(), months[:n].copy()
+        past[system.blocks.index(block)] = places[:n].copy(), months[:n].copy()
 
     system.each_block(look_back)
     for month in range(-BEFORE, 0):
-        for block in system.blocks:
-            places, months = past[block.low]
+        for block, (places, months) in zip(system.blocks, past, strict=True):
             now = places[months == month]
             block.offers = block.offers.with_room(len(now))
             block.offers.places[: len(now)] = now

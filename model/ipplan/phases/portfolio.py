@@ -9,9 +9,10 @@ unless it can show its need.
 
 from __future__ import annotations
 
-import math
+from ipplan.compiled import helper, inlined, inlined_helper
+from ipplan.elementary import exp
 
-from ipplan.compiled import helper, inlined
+# compiled-constants
 
 
 @inlined
@@ -27,10 +28,16 @@ def add(owners, owner, month):
     owners.marks_month[owner] = month
 
 
+@inlined_helper
+def passes(n, need, severity):
+    """Return the chance that a mark of an applicant with ``n`` recent ones is not refused for its portfolio."""
+    return exp(-severity * max(0.0, n / need - 1.0))
+
+
 @helper
 def refusal(n, need, severity):
-    """Return the chance that a mark of an applicant with ``n`` recent ones is refused for its portfolio."""
-    return 0.0 if n <= need else 1.0 - math.exp(-severity * (n / need - 1.0))
+    """Return the chance that it is."""
+    return 1.0 - passes(n, need, severity)
 
 
 @inlined

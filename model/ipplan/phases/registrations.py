@@ -106,7 +106,10 @@ def lent_share(default, spread, margin, recovered, guaranteed, cost):
 
 @helper
 def differs(like, finance, guaranteed, one, other):
-    """True where a measure, banks or guarantees tell two provinces apart."""
+    """True where a measure, banks or guarantees tell two provinces apart.
+
+    No layer lies over the table of registrations.
+    """
     a, b = one * N_KINDS + SME, other * N_KINDS + SME
     if guaranteed[one] != guaranteed[other] or like[a] != like[b]:
         return True

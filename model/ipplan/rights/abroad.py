@@ -22,8 +22,8 @@ PRIORITY, PENDING = range(2)
 FAMILY = np.dtype(
     [
         ("owner", "i4"), ("log_value", "f4"), ("filed", "i2"), ("serial", "u2"), ("field", "u1"), ("place", "u1"),
-        ("spare", "u2"),
-    ]
+    ],
+    align=True,
 )  # fmt: skip
 
 CONTRACT = np.dtype(

@@ -41,8 +41,6 @@ OFFER = np.dtype(
     ]
 )  # fmt: skip
 """A right that comes up as security: what the bank is told of it, and its place in the register it lies in."""
-IDENTITY = ("owner", "filed", "serial", "right")
-"""The order in which offers are dealt with, whatever blocks they come from."""
 IDENTITIES = 1 << 34
 """An owner's rights have so many identities."""
 AHEAD = 16
@@ -72,7 +70,7 @@ class Offers(NamedTuple):
 
 @kernel
 def identify(places, records, identities):
-    """Reckon the identity of each offer: one number, in the order of ``IDENTITY``."""
+    """Reckon the identity of each offer: one number, in the order of owner, month of filing, serial, right."""
     for i in range(len(places)):
         fetch_ahead(records, places[min(i + AHEAD, len(places) - 1)])
         record = records[places[i]]

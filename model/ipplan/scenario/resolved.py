@@ -28,7 +28,7 @@ class SharedPaths(PrimitivePaths):
     def __post_init__(self) -> None:
         """Begin with no table."""
         super().__post_init__()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._tables: dict[tuple[tuple[str, ...], int, Rewrite | None], Table] = {}
         self._announced: dict[tuple[tuple[str, ...], int], Table] = {}
 
@@ -42,10 +42,11 @@ class SharedPaths(PrimitivePaths):
 
     def announced_table(self, reads: tuple[str, ...], n_months: int) -> Table:
         """Return the table of some reads as it is announced; computed at the first call."""
-        key = (tuple(reads), n_months)
-        if key not in self._announced:
-            self._announced[key] = super().announced_table(reads, n_months)
-        return self._announced[key].for_a_run()
+        with self._lock:
+            key = (tuple(reads), n_months)
+            if key not in self._announced:
+                self._announced[key] = super().announced_table(reads, n_months)
+            return self._announced[key].for_a_run()
 
 
 @dataclass(frozen=True)
