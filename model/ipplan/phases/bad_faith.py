@@ -82,6 +82,18 @@ def costs(right, kind, theta, cell):
     return made, theta[st.VOLUME_CUT, cell], official, relief, share
 
 
+@inlined_helper
+def making(made, cut, volume):
+    """Return the yuan it takes to make a filing up, at an agency that lives by ``volume`` (1) or does not (0)."""
+    return made * (1.0 - cut * volume)
+
+
+@inlined_helper
+def dues(official, relief, standing, fee, share):
+    """Return official fees, less relief in good ``standing`` (1, else 0), and a share of the agency's fee."""
+    return official * (1.0 - relief * standing) + fee * share
+
+
 @inlined
 def mark_dues(theta, cell):
     """Return the fees of a squatted mark in yuan, less what local governments pay for it."""
@@ -118,17 +130,17 @@ def reckon_occasions(n, seed, month, theta, cell, pseudo, pull_yuan, drafts):
         success, sanction = theta[st.SUCCESS_INVENTION + right, cell], theta[st.SANCTION, cell]
         ratio = 1.0 if right == INVENTION else theta[st.RATIO_UM + right - UTILITY_MODEL, cell]
         for i in range(n):
-            payoff, cost = full_payoff * conduct.standing[i] * ratio, made * (1.0 - cut * conduct.volume[i])
-            dues = official * (1.0 - relief * conduct.standing[i]) + conduct.fee[i] * share
-            gain = expected_gain(payoff, success, cost, dues, conduct.believed[0, i], sanction, conduct.moral[i],
-                                 pull_yuan)
+            gain = expected_gain(full_payoff * conduct.standing[i] * ratio, success,
+                                 making(made, cut, conduct.volume[i]),
+                                 dues(official, relief, conduct.standing[i], conduct.fee[i], share),
+                                 conduct.believed[0, i], sanction, conduct.moral[i], pull_yuan)
             conduct.weights[right, i] = exp(min(FARTHEST, gain / scale))
-    made, _, dues, _, _ = costs(TRADEMARK, kind, theta, cell)
+    made, _, official, _, _ = costs(TRADEMARK, kind, theta, cell)
     success, sanction, resale = theta[st.SUCCESS_TM, cell], theta[st.SANCTION_TM, cell], theta[st.RESALE, cell]
     severity, ratio = theta[st.SEVERITY, cell], theta[st.MORAL_TM, cell]
     for i in range(n):
         unrefused = portfolio.passes(conduct.hoard[i], conduct.need[i], severity)
-        gain = expected_gain(resale, success * unrefused, made, dues, conduct.believed[1, i], sanction,
+        gain = expected_gain(resale, success * unrefused, made, official, conduct.believed[1, i], sanction,
                              ratio * conduct.moral[i], pull_yuan)
         conduct.weights[TRADEMARK, i] = exp(min(FARTHEST, gain / scale))
 
@@ -151,8 +163,8 @@ def settle_occasion(seed, month, i, owner, serial, owners, theta, cell, pull_yua
         return serial
     right = INVENTION if u < a else (UTILITY_MODEL if u < a + b else (DESIGN if u < a + b + c else TRADEMARK))
     made, cut, official, relief, share = costs(right, kind, theta, cell)
-    standing, fee, agency = conduct.standing[i], conduct.fee[i], int(draft.agency[i])
-    cost = official * (1.0 - relief * standing) + fee * share + made * (1.0 - cut * conduct.volume[i])
+    standing, agency = conduct.standing[i], int(draft.agency[i])
+    cost = dues(official, relief, standing, conduct.fee[i], share) + making(made, cut, conduct.volume[i])
     payoff = theta[st.PAYOFF, cell] * st.payoff_weight(kind, theta[st.WEIGHT_COUNTS, cell]) * standing
     mean = theta[st.BULK, cell] * (theta[st.BULK_TM, cell] if right == TRADEMARK else 1.0)
     for _ in range(min(MOST_BATCH, 1 + poisson(v, mean - 1.0))):

@@ -15,7 +15,6 @@ from ipplan.ledger import PENDING_EXAM
 from ipplan.world import FOREIGN, INVENTION, N_CELLS, N_KINDS
 
 # compiled-constants
-
 READS = ("foreign.enforcement", "foreign.inflow_elasticity", "overseas.work_sharing", "overseas.start_share.foreign")
 ENFORCEMENT, ELASTICITY, WORK_SHARING, SEARCHED = range(4)
 

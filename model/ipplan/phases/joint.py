@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ipplan.compiled import helper, inlined
 from ipplan.ledger import count, flow
-from ipplan.rights.keys import SPREAD, filing_key
+from ipplan.rights.keys import SPREAD, whole_id
 from ipplan.rights.register import R_USED
 from ipplan.world import INVENTION, UNIVERSITY
 
@@ -26,8 +26,7 @@ PARTS = 1048576
 @inlined
 def owned_jointly(owner, serial, filed, share):
     """Tell whether a university's patent has a firm as co-owner, for a ``share`` of them."""
-    key = owner * 4294967296 + filing_key(serial, filed)
-    return (((key * SPREAD) >> 40) & (PARTS - 1)) < share * PARTS
+    return (((whole_id(owner, serial, filed) * SPREAD) >> 40) & (PARTS - 1)) < share * PARTS
 
 
 @helper

@@ -50,20 +50,19 @@ def whole_id(owner, serial, filed):
 
 
 @inlined
-def place_of(known, key):
-    """Return where an id is, or the empty place where it would be."""
-    mask = len(known.places) - 1
-    place = ((key * SPREAD) >> 32) & mask
-    while known.places[place] != NONE and known.places[place] != key:
-        place = (place + 1) & mask
-    return place
-
-
-@inlined
 def hint_of(known, key):
     """Return the first place an id may have, and its bit there."""
     spread = key * SPREAD
     return (spread >> 32) & (len(known.places) - 1), 1 << ((spread >> 29) & 7)
+
+
+@inlined
+def place_of(known, key):
+    """Return where an id is, or the empty place where it would be."""
+    place, _ = hint_of(known, key)
+    while known.places[place] != NONE and known.places[place] != key:
+        place = (place + 1) & (len(known.places) - 1)
+    return place
 
 
 @inlined
