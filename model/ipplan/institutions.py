@@ -11,17 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipplan import data
-from ipplan.compiled import plain
-from ipplan.ledger import (
-    CONTRACTS_DEFAULTED,
-    CONTRACTS_SETTLED,
-    FORUMS,
-    LOANS_DEFAULTED,
-    LOANS_EXPECTED_BAD,
-    LOANS_SETTLED,
-    N_FORUMS,
-)
-from ipplan.phases import claims, cross_border, lending, lines, planning
+from ipplan.ledger import FORUMS, N_FORUMS
+from ipplan.phases import claims, cross_border, lines, planning
 from ipplan.phases.effort import TARGETS
 from ipplan.quick_mesa import mesa
 from ipplan.rights.docket import SLOTS
@@ -68,19 +59,11 @@ class Province(mesa.Agent):
         return int(sum(block.tally.stocks[cells, right, stock].sum() for block in self.model.blocks))
 
 
-BOOKS = [CONTRACTS_SETTLED, CONTRACTS_DEFAULTED, LOANS_SETTLED, LOANS_DEFAULTED, LOANS_EXPECTED_BAD]
-"""Flows that banks look back on."""
-CREDIBLE = 1000.0
-"""Contracts due in a year at which a bank's own losses weigh as much as those it expected (assumed)."""
-
-
 class Bank(mesa.Agent):
     """The banks of a province, taken together: once a year they look back on their pledge loans.
 
-    Where the share of loans due that went bad is above the stop line, the public guarantee is withdrawn for a year. The
-    share is what happened, held towards what lenders of the nation expected, in the province's credit cycle of that
-    year, by how few contracts there are (Buehlmann 1967): so the guarantee does not stop by chance in a small sample of
-    a nation where it would go on in the nation.
+    Where the share of loans due that went bad is above the stop line, the public guarantee is withdrawn for a year
+    (``lending.review``, of all provinces at once).
     """
 
     model: IPSystem
@@ -98,37 +81,6 @@ class Bank(mesa.Agent):
     def guaranteed(self) -> bool:
         """Whether the public guarantee stands."""
         return bool(self.model.banking.guaranteed[self.index] > 0.0)
-
-    @staticmethod
-    def books(model: IPSystem, month: int) -> NDArray[np.int64]:
-        """Return what became of pledges in the year that ended before ``month``, a January: [of ``BOOKS``, province].
-
-        The nation is in the last column.
-        """
-        year = model.ledger.flows_yearly[month // 12 - 1, BOOKS].sum(axis=1)  # [flow, cell]
-        by_province: NDArray[np.int64] = year.reshape(len(BOOKS), -1, N_KINDS).sum(axis=2)
-        by_province[:, -1] = by_province.sum(axis=1)
-        return by_province
-
-    def review(self, month: int, books: NDArray[np.int64]) -> None:
-        """Look back on the year that ended before ``month``, a January, on which ``books`` were kept."""
-        model = self.model
-        here = [int(n) for n in books[:, self.index]]
-        contracts = here[0] + here[1]
-        own = contracts / (contracts + CREDIBLE)
-        expected = _part([int(n) for n in books[:, -1]], LOANS_EXPECTED_BAD)
-        if expected > 0.0:
-            expected = plain(lending.shifted)(expected, float(model.banking.cycle[self.index]))
-        share = own * _part(here, LOANS_DEFAULTED) + (1.0 - own) * expected
-        line = float(model.tables["finance"].at(month)[lending.STOP_LINE, self.index * 6 + 1])
-        model.banking.bad_share[self.index] = share
-        model.banking.guaranteed[self.index] = 0.0 if share > line else 1.0
-
-
-def _part(books: list[int], flow: int) -> float:
-    """Return a flow of yuan over the loans due in the year, 0 where none were; ``books`` [of ``BOOKS``]."""
-    due = books[BOOKS.index(LOANS_SETTLED)] + books[BOOKS.index(LOANS_DEFAULTED)]
-    return books[BOOKS.index(flow)] / max(1, due)
 
 
 class NationalOffice(mesa.Agent):
@@ -229,8 +181,7 @@ class Forums(mesa.Agent):
 
     def here(self, theta: NDArray[np.float64], first: int) -> NDArray[np.float64]:
         """Return a primitive of the forums, [forum, province]."""
-        rows: NDArray[np.float64] = theta[first : first + N_FORUMS, 1 : N_PROVINCES * N_KINDS : N_KINDS]
-        return rows
+        return np.ascontiguousarray(theta[first : first + N_FORUMS, 1 : N_PROVINCES * N_KINDS : N_KINDS])
 
     def plan(self, month: int) -> NDArray[np.float64]:
         """Take up what was filed; returns the line in months of work: [ahead | this month's, forum, province]."""

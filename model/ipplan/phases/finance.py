@@ -42,7 +42,7 @@ def chance_of_sale(rates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def with_credit(theta: NDArray[np.float64], credit: float) -> NDArray[np.float64]:
     """Return the table with firms seeking as banks lend to small firms at large; ``credit`` over that of 2017."""
-    found = theta.copy()
+    found = theta.copy("K")
     follow_credit(found, credit)
     return found
 
@@ -102,6 +102,14 @@ def came_up(seed, register, owners, shares, places, months):
                         n += 1
             chunk = behind
     return n
+
+
+def look_back(system: IPSystem, month: int) -> None:
+    """Let banks look back on the year that ended before ``month``, a January."""
+    year = system.ledger.flows_yearly[month // 12 - 1, list(lending.BOOKS)].sum(axis=1)  # [flow, cell]
+    books: NDArray[np.int64] = year.reshape(len(lending.BOOKS), -1, N_KINDS).sum(axis=2)
+    books[:, -1] = books.sum(axis=1)
+    lending.review(books, system.tables["finance"].at(month), system.banking)
 
 
 def lend(system: IPSystem, month: int) -> None:

@@ -51,6 +51,11 @@ READS = (
     MARK_VALUE, MARK_SD, STOP_LINE, CYCLE_SD, CREDIT, TILT,
 ) = range(27)  # fmt: skip
 
+BOOKS = (L.CONTRACTS_SETTLED, L.CONTRACTS_DEFAULTED, L.LOANS_SETTLED, L.LOANS_DEFAULTED, L.LOANS_EXPECTED_BAD)
+"""Flows that banks look back on."""
+SETTLED, DEFAULTED, PAID_BACK, GONE_BAD, EXPECTED_BAD = range(5)
+CREDIBLE = 1000.0
+"""Contracts due in a year at which a bank's own losses weigh as much as those it expected (assumed)."""
 SEEKING_MONTHS = 12
 """Who seeks a loan brings its rights as their anniversaries come round."""
 BARRED_MONTHS = 60
@@ -73,6 +78,28 @@ def shifted(chance, logits):
     """Return a probability shifted by logits."""
     odds = chance / (1.0 - chance) * math.exp(logits)
     return odds / (1.0 + odds)
+
+
+@kernel
+def review(books, theta, banking):
+    """Let the banks of each province look back on the loans due last year, and withdraw or renew the public guarantee.
+
+    ``books`` [of ``BOOKS``, province] has the nation in its last column. The share that went bad is what happened, held
+    towards what lenders of the nation expected, in the province's credit cycle of that year, by how few contracts there
+    are (Buehlmann 1967): so the guarantee does not stop by chance in a small sample of a nation where it would go on in
+    the nation.
+    """
+    nation = books.shape[1] - 1
+    all_due = books[PAID_BACK, nation] + books[GONE_BAD, nation]
+    expected = books[EXPECTED_BAD, nation] / max(1, all_due)
+    for province in range(nation):
+        contracts = books[SETTLED, province] + books[DEFAULTED, province]
+        due = books[PAID_BACK, province] + books[GONE_BAD, province]
+        own = contracts / (contracts + CREDIBLE)
+        here = shifted(expected, banking.cycle[province]) if expected > 0.0 else expected
+        share = own * (books[GONE_BAD, province] / max(1, due)) + (1.0 - own) * here
+        banking.bad_share[province] = share
+        banking.guaranteed[province] = 0.0 if share > theta[STOP_LINE, province * N_KINDS + SME] else 1.0
 
 
 @inlined

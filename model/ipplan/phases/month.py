@@ -164,9 +164,7 @@ def live(system: IPSystem, month: int) -> None:
 def lend(system: IPSystem, month: int) -> None:
     """Step 10: pledge loans fall due, firms seek new ones, banks lend on patents and marks; banks look back yearly."""
     if month % 12 == 0 and month > 0:
-        books = system.banks[0].books(system, month)
-        for bank in system.banks:
-            bank.review(month, books)
+        finance.look_back(system, month)
     finance.lend(system, month)
 
 
