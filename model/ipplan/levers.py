@@ -235,7 +235,8 @@ class PrimitivePaths:
         """
         rows = [self.row(read, n_months) for read in reads]
         constant = all(len(row) == 1 for row in rows)
-        values = np.empty((1 if constant else n_months, len(reads), world.N_CELLS))
+        # A cell's reads lie side by side: whoever decides in a kernel reads many of one cell.
+        values = np.empty((1 if constant else n_months, world.N_CELLS, len(reads))).transpose(0, 2, 1)
         values[:] = np.array([np.broadcast_to(row[0], world.N_CELLS) for row in rows])
         for place, row in enumerate(rows):
             if len(row) > 1:

@@ -110,7 +110,7 @@ class Table:
         return self._months[0 if self.constant else month]
 
     def at(self, month: int) -> Floats:
-        """Return the values of a month, [n_reads, 192], C-contiguous; read only.
+        """Return the values of a month, [n_reads, 192], with the reads of a cell side by side; read only.
 
         It is the same array as the month before (``is``) where nothing changed.
         """
@@ -151,7 +151,7 @@ class Table:
         for layer in self.layers.values():
             layer.changed = False
             if layer.moves:
-                made = given.copy() if made is given else made
+                made = given.copy("K") if made is given else made
                 move(made, layer.rows, layer.factor, layer.shift, layer.low, layer.high)
         return made
 
@@ -185,7 +185,7 @@ class Table:
         found = self.for_a_run()
         found.constant, found._months, found._drawn = False, [], {}
         for month in range(len(next(iter(paths.values())))):
-            values = self.scheduled(month).copy()
+            values = self.scheduled(month).copy("K")
             for row, path in paths.items():
                 values[row] = path[month]
             found._months.append(values)

@@ -63,7 +63,7 @@ def opposed(case, x, chances, cell):
 
 def with_backlog(theta: NDArray[np.float64], first: int, pending: float) -> NDArray[np.float64]:
     """Return the table with the months an opposition takes as the line stands; ``pending`` cases of the nation."""
-    found = theta.copy()
+    found = theta.copy("K")
     np.maximum(theta[first], pending / theta[first + 2], out=found[first])
     return found
 

@@ -23,10 +23,10 @@ __all__ = ["lay"]
 
 def lay(system: IPSystem) -> None:
     """Lay the start state on every block of the system, and forget the events of doing so."""
-    theta = system.tables["start"].at(0).copy()
+    theta = system.tables["start"].at(0).copy("K")
     for row in (BRAND_SHARE, DESIGN_SHARE):
         theta[row] = np.tile(whole(theta[row, :N_KINDS]), N_CELLS // N_KINDS)
-    traits = np.ascontiguousarray(system.paths.table(TRAITS, 1).at(0))
+    traits = system.paths.table(TRAITS, 1).at(0)
     force = register.in_force_at_start(system, theta)
 
     def lay_block(block: Block) -> None:

@@ -168,7 +168,7 @@ def in_force_at_start(system: IPSystem, theta: np.ndarray) -> np.ndarray:
 
     Sets the market's rates to those of the rights to be laid: they sleep under a bound on their chances to be met.
     """
-    force = system.tables["in_force"].at(0).copy()
+    force = system.tables["in_force"].at(0).copy("K")
     force[in_force.USE_AT_GRANT] = theta[USED]
     held = theta[HELD_INVENTION : HELD_INVENTION + TRADEMARK, :N_KINDS].sum(axis=0) * (1.0 - theta[USED, :N_KINDS])
     unused = (np.outer(system.field_shares, held) * system.scale).astype(np.int64)
