@@ -55,8 +55,10 @@ def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Nu
     from ipplan.ledger import FLOWS
     from ipplan.levers import PrimitivePaths
     from ipplan.phases import month as steps
+    from ipplan.runs.batch import keep_freed_memory
     from ipplan.system import IPSystem, Settings
 
+    keep_freed_memory()  # as for all runs of the command
     phases = tuple(phase for phase in steps.PHASES if what == "all" or phase.__name__ not in BEYOND_CORE)
     spent = {phase.__name__: 0.0 for phase in phases}
 
@@ -84,6 +86,7 @@ def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Nu
             flows = dict(zip(FLOWS, ledger.flows_monthly.sum(axis=(0, 2, 3)).tolist(), strict=True))
             best |= {"run": ended - built, "processor": busy, "phases": dict(spent), "filings": flows["filed"],
                      "events": sum(flows[name] for name in HAPPENINGS)}  # fmt: skip
+        system.close()
         del system, ledger
     return {**best, "peak_memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 

@@ -312,7 +312,7 @@ class IPSystem(mesa.Model):
         if self._pool is not None:
             self._pool.shutdown()
         for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government",
-                     "services", "waiting", "values", "staff"):  # fmt: skip
+                     "services", "waiting", "values", "staff", "ledger"):  # fmt: skip
             self.__dict__.pop(name, None)
 
 
