@@ -87,7 +87,7 @@ def test_no_schedule_is_the_value_itself_and_one_slice() -> None:
     assert table.values.shape == (1, 2, world.N_CELLS)
     assert (table.at(77)[0] == 100.0).all()
     assert table.at(3)[1].reshape(-1, 6).tolist() == [[1000, 2000, 3000, 4000, 5000, 60]] * 32
-    assert table.at(3).flags.c_contiguous and table.at(3).dtype == np.float64
+    assert table.at(3).T.flags.c_contiguous and table.at(3).dtype == np.float64  # the reads of a cell side by side
 
 
 @pytest.mark.parametrize("combiner", COMBINERS)
