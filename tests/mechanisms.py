@@ -26,6 +26,7 @@ from ipplan.phases import (
     in_force,
     infringement,
     intake,
+    invalidation,
     open_licences,
     planning,
     proceedings,
@@ -37,7 +38,7 @@ from ipplan.phases.drafts import Drafts
 from ipplan.rights.disputes import Disputes
 from ipplan.rights.docket import BEFORE, FILING, Docket, Filed
 from ipplan.rights.loans import Offers
-from ipplan.rights.register import RIGHT, WAKE_SLOTS, Register
+from ipplan.rights.register import PATENT, WAKE_SLOTS, Register
 from ipplan.world import N_CELLS, N_FIELDS, N_GROUPS, N_KINDS, N_PROVINCES, N_QUEUES, N_RIGHTS, RIGHTS
 
 
@@ -176,7 +177,7 @@ class Office:
         call(planning.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array([1.0, 1.0]),
              eligible=eligible, served=served)  # fmt: skip
         self.docket = examine(self.docket, self.people, self.staff, self.exam, self.tally, self.month, takes=served)
-        self.register = self.register.with_room(conclusion.due(self.docket, self.month))
+        self.register = self.register.with_room(*conclusion.due(self.docket, self.month))
         call(conclusion.conclude, seed=1, month=self.month, docket=self.docket, owners=self.people,
              register=self.register, theta=self.conclude_theta, force_theta=self.force,
              market_theta=self.market, rates=np.zeros(N_FIELDS), tally=self.tally)  # fmt: skip
@@ -198,14 +199,18 @@ def climate(table: Floats, belief: float = 0.2, delay: float = 0.0) -> Climate:
 @kernel
 def _tempt(seed, month, records, owners, climate, disputes, tally):
     for i in range(len(records)):
-        infringement.occasion(seed, month, records[i], owners.cell[records[i].owner], climate, disputes, tally)
+        record = records[i]
+        ruling = infringement.occasion(seed, month, record, record.right, record.quality, owners.cell[record.owner],
+                                       climate, disputes, tally)  # fmt: skip
+        if ruling > 0:
+            invalidation.begin(record, ruling)
 
 
 def tempt(
     n: int, log_value: float, right: int, reckoned: Climate, cell: int = 0, quality: float = 0.0, seed: int = 1
 ) -> tuple[NDArray[np.void], Disputes, Tally, Applicants]:
     """Put ``n`` rights of one value, one each of ``n`` owners, before would-be infringers in month 0."""
-    rights = np.zeros(n, RIGHT)
+    rights = np.zeros(n, PATENT)
     rights["owner"], rights["right"], rights["log_value"], rights["quality"] = np.arange(n), right, log_value, quality
     people, tally, disputes = owners(n, cell), Tally.empty(), Disputes.empty(n).with_room(n)
     _tempt(seed, 0, rights, people, reckoned, disputes, tally)
@@ -252,7 +257,7 @@ class Estate:
         n = len(self.log_values)
         self.climate, self.disputes = climate(no_infringement()), Disputes.empty(len(self.people))
         self.tally = Tally.empty()
-        self.register = Register.empty().with_room(n)
+        self.register = Register.empty().with_room(n, n)
         self.borrowers = Borrowers.without_loans(len(self.people))
         self.offers = Offers.empty().with_room(n)
         self.waiting, _ = renewal.keeping_tables(self.fees)
@@ -265,7 +270,7 @@ class Estate:
         """Live month by month up to and with month ``until``."""
         assert until < WAKE_SLOTS
         for month in range(self.month + 1, until + 1):
-            self.register, self.offers = self.register.with_room(0), self.offers.with_room(len(self.log_values))
+            self.register, self.offers = self.register.with_room(), self.offers.with_room(len(self.log_values))
             call(
                 in_force.wake, seed=1, month=month, register=self.register, owners=self.people, theta=self.force,
                 renewal_theta=self.fees, market_theta=self.market, waiting=self.waiting, rates=self.rates,
@@ -276,7 +281,7 @@ class Estate:
             if month >= self.prices.opens:
                 self.prices.at(self.market)
                 call(
-                    open_licences.wake_open, seed=1, month=month, register=self.register.with_room(0),
+                    open_licences.wake_open, seed=1, month=month, register=self.register.with_room(),
                     owners=self.people, theta=self.force, renewal_theta=self.fees, market_theta=self.market,
                     waiting=self.waiting, rates=self.rates, staff_free=np.ones(N_CELLS), posted=self.prices.posted,
                     fees=np.empty_like(self.fees), patentee=self.disputes.patentee, tally=self.tally,

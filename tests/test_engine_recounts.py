@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from books import AT_HOME, RAN_MONTHS
-from harness import assert_books, lying, records
+from harness import Table, assert_books, lying, records
 from ipplan import ledger as L
 from ipplan.agents.borrowers import NO_CONTRACT
 from ipplan.phases import lending
 from ipplan.phases.invalidation import MONTHS_AHEAD
+from ipplan.phases.sleep import MARK_TERM
 from ipplan.rights.docket import BEFORE, DECIDED, EXPIRING, SLOTS
 from ipplan.rights.loans import BEFORE as LOANS_BEFORE
 from ipplan.rights.loans import DUE_SLOTS
 from ipplan.rights.register import (
-    MARKS,
     OPEN,
     PATENT_CHANCES,
     PATENT_YEARS,
@@ -37,34 +39,50 @@ from ipplan.world import (
 )
 
 IDENTITY = ["owner", "filed", "serial", "right", "log_value", "quality"]
+IDENTITY_OF_MARK = ["owner", "filed", "serial", "log_value"]
+
+
+def sleepers(table: Table) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the records of all bins of a table, whose books are in order, and the bin of each."""
+    assert_books(table)
+    numbers = [len(lying(table, where)) for where in range(len(table.first))]
+    return records(table), np.repeat(np.arange(len(numbers)), numbers)
+
+
+def count_stocks(found: NDArray[np.int64], rights: NDArray[np.void], right: Any, cell: NDArray[np.int64]) -> None:
+    """Count rights in force in all stocks they belong to; ``found`` [stock, right, cell]."""
+    right = np.broadcast_to(right, len(rights))
+    np.add.at(found, (L.IN_FORCE, right, cell), 1)
+    for bit, stock in enumerate(L.STOCKS_OF_RIGHTS[1:]):
+        on = (rights["flags"] & STOCK_FLAGS) >> bit & 1 == 1
+        np.add.at(found, (stock, right[on], cell[on]), 1)
 
 
 def test_a_recount_of_the_register_gives_the_stocks(ran: IPSystem) -> None:
     found = np.zeros((L.N_STOCKS, N_RIGHTS, N_CELLS), np.int64)
     unused = np.zeros((N_FIELDS, N_KINDS), np.int64)
     for block in ran.blocks:
-        assert_books(block.register)
-        rights = records(block.register)
-        assert len(np.unique(rights[IDENTITY])) == len(rights)  # a record that moves leaves nothing behind
-        cell = ran.applicants.cell[rights["owner"]]
-        np.add.at(found, (L.IN_FORCE, rights["right"], cell), 1)
-        for bit, stock in enumerate(L.STOCKS_OF_RIGHTS[1:]):
-            on = (rights["flags"] & STOCK_FLAGS) >> bit & 1 == 1
-            np.add.at(found, (stock, rights["right"][on], cell[on]), 1)
-        idle = (rights["right"] != TRADEMARK) & (rights["flags"] & R_USED == 0)
-        np.add.at(unused, (rights["field"][idle], cell[idle] % N_KINDS), 1)
+        patents, where = sleepers(block.register)
+        assert len(np.unique(patents[IDENTITY])) == len(patents)  # a record that moves leaves nothing behind
+        assert (patents["right"] < TRADEMARK).all()
+        cell = ran.applicants.cell[patents["owner"]]
+        count_stocks(found, patents, patents["right"], cell)
+        idle = patents["flags"] & R_USED == 0
+        np.add.at(unused, (patents["field"][idle], cell[idle] % N_KINDS), 1)
         # each right sleeps in the bin of the month and the reason for which it wakes, and will wake
-        sleepers = [len(lying(block.register, where)) for where in range(len(block.register.first))]
-        why, wake = np.divmod(np.repeat(np.arange(len(sleepers)), sleepers), WAKE_SLOTS)
+        why, wake = np.divmod(where, WAKE_SLOTS)
         is_open = why == OPEN
-        np.add.at(found, (L.stock("open_licences"), rights["right"][is_open], cell[is_open]), 1)
+        np.add.at(found, (L.stock("open_licences"), patents["right"][is_open], cell[is_open]), 1)
         assert (wake[is_open] == RAN_MONTHS).all() and not (why == WEIGHING).any()
-        assert (wake >= RAN_MONTHS).all() and (rights["granted"] >= rights["filed"]).all()
-        np.testing.assert_array_equal(why == MARKS, rights["right"] == TRADEMARK)
-        patents = (why != MARKS) & ~is_open
-        months = (wake - rights["filed"])[patents]
-        np.testing.assert_array_equal(why[patents] == PATENT_YEARS, months % 12 == 0)
-        assert (wake[patents] < RAN_MONTHS + 12).all() and set(why) - {OPEN} == {PATENT_YEARS, PATENT_CHANCES, MARKS}
+        assert (wake >= RAN_MONTHS).all() and (patents["granted"] >= patents["filed"]).all()
+        months = (wake - patents["filed"])[~is_open]
+        np.testing.assert_array_equal(why[~is_open] == PATENT_YEARS, months % 12 == 0)
+        assert (wake[~is_open] < RAN_MONTHS + 12).all() and set(why) - {OPEN} == {PATENT_YEARS, PATENT_CHANCES}
+        marks, wake = sleepers(block.register.marks)
+        assert len(np.unique(marks[IDENTITY_OF_MARK])) == len(marks)
+        count_stocks(found, marks, TRADEMARK, ran.applicants.cell[marks["owner"]])
+        assert (wake >= RAN_MONTHS).all() and (wake <= marks["granted"] + MARK_TERM * (
+            (RAN_MONTHS - 1 - marks["granted"]) // MARK_TERM + 1)).all()  # fmt: skip
     tally = sum(block.tally.stocks.T for block in ran.blocks)
     of_rights = [*L.STOCKS_OF_RIGHTS, L.stock("open_licences")]
     np.testing.assert_array_equal(found[of_rights], tally[of_rights])

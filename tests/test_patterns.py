@@ -12,7 +12,7 @@ import pytest
 import harness
 from ipplan import drivers, schema
 from ipplan.analysis import pattern_statistics, patterns
-from ipplan.analysis.pattern_statistics import density_exponent, rights_in_force
+from ipplan.analysis.pattern_statistics import density_exponent, in_bins
 from ipplan.analysis.patterns import Answer, Arm, Check, Judged, Pattern
 from ipplan.errors import InputError
 from ipplan.indicators import evaluate
@@ -65,10 +65,10 @@ def test_the_exponent_of_a_power_law_is_found_again() -> None:
     assert density_exponent(holdings, 1.0) == pytest.approx(2.0, abs=0.01)
 
 
-def test_rights_in_force_are_those_of_the_ledger() -> None:
+def test_in_bins_are_those_of_the_ledger() -> None:
     system = harness.system(harness.paths(), scale=1 / 5000, end=18)
     system.run()
-    listed = sum(len(rights_in_force(block.register)) for block in system.blocks)
+    listed = sum(len(in_bins(table)) for block in system.blocks for table in (block.register, block.register.marks))
     assert listed == system.ledger.stocks_monthly[17, IN_FORCE].sum() > 1000
 
 

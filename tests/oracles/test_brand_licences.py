@@ -52,7 +52,7 @@ def test_licences_come_at_the_rate_of_licensees_times_the_share_worth_it() -> No
     mean, _ = integrate.quad(lambda z: royalty(np.exp(median + 0.8 * z), 3000.0, 0.4) * stats.norm.pdf(z), -9, 9)
     spread = 0.8 * mean / agrees
     assert flow(rights, "brand_royalties") / licensed == pytest.approx(mean / agrees, abs=4.5 * spread / licensed**0.5)
-    held = records(rights.register)
+    held = records(rights.register.marks)
     assert np.count_nonzero(held["flags"] & R_LICENSED) == licensed
     assert int(rights.tally.stocks[:, TRADEMARK, L.LICENSED_OUT].sum()) == licensed
 
@@ -60,14 +60,14 @@ def test_licences_come_at_the_rate_of_licensees_times_the_share_worth_it() -> No
 def test_a_licence_brings_an_idle_mark_into_use_and_keeps_it_there_to_the_end_of_its_term() -> None:
     rights = marks(0.006, use=0.0, brand__use_stop=0.03)
     rights.live(119)
-    held = records(rights.register)
+    held = records(rights.register.marks)
     licensed = held["flags"] & R_LICENSED != 0
     assert licensed.sum() > 1000 and (held["flags"][licensed] & R_USED != 0).all()
     assert (held["flags"][~licensed] & R_USED == 0).all()
     assert flow(rights, "used_started") == flow(rights, "brands_licensed")
     rights.live(121)
     assert int(rights.tally.stocks[:, TRADEMARK, L.LICENSED_OUT].sum()) < 0.02 * licensed.sum()
-    held = records(rights.register)
+    held = records(rights.register.marks)
     assert int(rights.tally.stocks[:, TRADEMARK, L.LICENSED_OUT].sum()) == np.count_nonzero(held["flags"] & R_LICENSED)
 
 
@@ -76,7 +76,7 @@ def test_more_valuable_brands_are_licensed_more() -> None:
     values = np.repeat([7.0, 9.0, 11.0], N // 3)
     rights = Estate(owners(40, SME_CELL), values, TRADEMARK, table, plain_fees(), quiet_market())
     rights.live(119)
-    held = records(rights.register)
+    held = records(rights.register.marks)
     shares = [np.mean(held["flags"][np.isclose(held["log_value"], value)] & R_LICENSED != 0) for value in (7, 9, 11)]
     assert shares[0] < shares[1] < shares[2]
 

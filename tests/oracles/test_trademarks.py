@@ -19,7 +19,7 @@ from ipplan.phases import prospects as pr
 from ipplan.phases.infringement import MARK_EVENTS_PER_YEAR as EVENTS
 from ipplan.phases.invention import OCCASION
 from ipplan.rights.docket import ALLOWED, BAD, BEFORE, DECIDED, REFUSED, SLOTS, STRUCK, Docket
-from ipplan.rights.register import R_BAD, R_USED, RIGHT, Register
+from ipplan.rights.register import MARK, R_BAD, R_USED, Register
 from ipplan.world import N_CELLS, N_FIELDS, TRADEMARK
 from mechanisms import Estate, decide, examine, examiners, filings, plain_fees, quiet_life, quiet_market, receive
 
@@ -203,7 +203,7 @@ def test_oppositions_are_noticed_worth_it_decided_rightly_and_take_their_time() 
     decisions = theta("conclusion", opposition__discrimination=d, opposition__months=7.0, examination__unregistered=0.0)
     register = Register.empty()
     for month in range(1, 12):
-        docket, register = docket.with_room(N), register.with_room(N)
+        docket, register = docket.with_room(N), register.with_room(marks=N)
         conclude(month, docket, people, register, decisions, tally)
     bad, opposed = total(tally, "opposed_bad"), total(tally, "opposed")
     assert near(bad, N // 2, founded)
@@ -277,8 +277,8 @@ def test_marks_in_use_fall_where_proof_fails_unless_malice_is_found() -> None:
     table = theta("prospects", cancellation__request_rate=0.01, cancellation__mistaken_ratio=0.2,
                   cancellation__malicious_rate=0.003, cancellation__proof=0.9,
                   cancellation__malice_found=0.4)  # fmt: skip
-    rights = np.zeros(N, RIGHT)
-    rights["flags"], rights["right"] = R_USED, TRADEMARK
+    rights = np.zeros(N, MARK)
+    rights["flags"] = R_USED
     rights["flags"][: N // 4] |= R_BAD
     u = np.where(np.arange(N) % 2 == 0, 0.001, 0.004)  # below 0.002 by mistake, then malicious
     fell: NDArray[np.bool_] = np.zeros(N, np.bool_)

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from ipplan import clock
 from ipplan.indicators import IndicatorFrame
 from ipplan.ledger import PENDING_DECISION, PENDING_EXAM
-from ipplan.rights.bins import CHUNK
+from ipplan.rights.bins import CHUNK, Bins
 from ipplan.rights.register import R_TRADED, Register
 from ipplan.system import IPSystem
-from ipplan.world import FOREIGN, INVENTION, N_KINDS, N_PROVINCES, TRADEMARK
+from ipplan.world import FOREIGN, INVENTION, N_KINDS, N_PROVINCES
 
 Floats = NDArray[np.float64]
 
@@ -55,28 +55,28 @@ def statistic(function: Callable[[Runs], float]) -> Callable[[Runs], float]:
     return function
 
 
-def rights_in_force(register: Register) -> NDArray[np.void]:
-    """Return the records of all rights of a register, in no order that matters."""
+def in_bins(table: Bins | Register) -> NDArray[np.void]:
+    """Return all records of a table of bins, in no order that matters."""
     chunks, last = [], []
-    for where in np.flatnonzero(register.first >= 0):
-        chunk = int(register.first[where])
+    for where in np.flatnonzero(table.first >= 0):
+        chunk = int(table.first[where])
         while chunk >= 0:
-            behind = int(register.follows[chunk])
+            behind = int(table.follows[chunk])
             chunks.append(chunk)
-            last.append((int(register.written[where]) - 1) % CHUNK + 1 if behind < 0 else CHUNK)
+            last.append((int(table.written[where]) - 1) % CHUNK + 1 if behind < 0 else CHUNK)
             chunk = behind
     places = np.array(chunks, np.int64)[:, None] * CHUNK + np.arange(CHUNK)
-    filled: NDArray[np.void] = register.records[places[np.arange(CHUNK) < np.array(last)[:, None]]]
+    filled: NDArray[np.void] = table.records[places[np.arange(CHUNK) < np.array(last)[:, None]]]
     return filled
 
 
-def _rights(system: IPSystem) -> NDArray[np.void]:
-    return np.concatenate([rights_in_force(block.register) for block in system.blocks])
+def _patents(system: IPSystem) -> NDArray[np.void]:
+    return np.concatenate([in_bins(block.register) for block in system.blocks])
 
 
 def _inventions(system: IPSystem) -> NDArray[np.void]:
-    rights = _rights(system)
-    found: NDArray[np.void] = rights[rights["right"] == INVENTION]
+    patents = _patents(system)
+    found: NDArray[np.void] = patents[patents["right"] == INVENTION]
     return found
 
 
@@ -129,9 +129,7 @@ def density_exponent(holdings: Floats, share: float) -> float:
 @look(2021)
 def owner_exponent(system: IPSystem) -> float:
     """Return the exponent of the density of patents held by an owner, over the top 1 % of owners of patents."""
-    rights = _rights(system)
-    owners = rights["owner"][rights["right"] != TRADEMARK]
-    held = np.bincount(owners)
+    held = np.bincount(_patents(system)["owner"])
     return density_exponent(held[held > 0].astype(np.float64), 0.01)
 
 

@@ -236,6 +236,7 @@ def conclude_case(seed, month, where, right, case, docket, owners, register, the
         count(tally, WITHDRAWN, right, cell, 1)
 
 
-def due(docket: Docket, month: int) -> int:
-    """Return how many cases are to be concluded in a month: no more rights can be granted."""
-    return sum(bins.room_of(docket, DECIDED + right * SLOTS + month + BEFORE) for right in range(N_RIGHTS))
+def due(docket: Docket, month: int) -> tuple[int, int]:
+    """Return how many cases of patents and of marks are to be concluded: no more can be granted in a month."""
+    *patents, marks = (bins.room_of(docket, DECIDED + right * SLOTS + month + BEFORE) for right in range(N_RIGHTS))
+    return sum(patents), marks

@@ -40,7 +40,7 @@ from ipplan.phases.claims import (
     venue_cell,
     winning,
 )
-from ipplan.phases.invalidation import request
+from ipplan.phases.invalidation import MONTHS_AHEAD, request
 from ipplan.rights import bins
 from ipplan.rights.disputes import INBOX
 from ipplan.rights.keys import filing_key
@@ -74,9 +74,12 @@ def value_of(forum, merit, flags, right, loss, delay, theta, venue, owner_cell):
 
 
 @inlined
-def answer(seed, month, record, cell, province, flags, loss, gain, u, v, climate, disputes, tally):
-    """Choose what to do about a detected infringement (uniform ``u``) and open the dispute; ``v``: who is eligible."""
-    theta, right, venue = climate.theta, record.right, venue_cell(province)
+def answer(seed, month, record, right, quality, cell, province, flags, loss, gain, u, v, climate, disputes, tally):
+    """Choose what to do about a detected infringement (uniform ``u``) and open the dispute; ``v``: who is eligible.
+
+    Returns the ruling to come where the defendant challenges the right, otherwise 0.
+    """
+    theta, venue = climate.theta, venue_cell(province)
     key = filing_key(record.serial, record.filed)
     merit, owners_error, infringers_error = merits(seed, record.owner, key, month, theta, venue)
     claimed = merit + owners_error
@@ -93,23 +96,24 @@ def answer(seed, month, record, cell, province, flags, loss, gain, u, v, climate
     )
     route = choose(values, theta[LOGIT_SCALE, cell], u)
     if route == IGNORE:
-        return
+        return 0
     count(tally, INFRINGEMENT_ANSWERED, right, cell, 1)
     if route == LETTER:
         count(tally, LETTERS, right, cell, 1)
         heeded = uniforms(seed, _ENFORCEMENT, record.owner, key, month, 1)[0]
         if heeded < theta[LETTER_HEEDED, venue]:
             count(tally, LETTERS_HEEDED, right, cell, 1)
-        return
+        return 0
     forum = route - FIRST_FORUM
     ruling = 0
     if right != TRADEMARK and (forum == COURT or forum == ADMINISTRATIVE) and record.flags & R_CHALLENGED == 0:
         chance = winning(merit + infringers_error, forum, flags, theta, venue)
         at_stake = chance * (gain + (damages(loss, theta, venue) if forum == COURT else 0.0))
-        ruling, challenged = request(seed, month, record, cell, at_stake, theta, tally)
+        ruling, challenged = request(seed, month, record, right, quality, cell, at_stake, theta, tally)
         flags |= challenged
-    file_case(month, record.owner, record.filed, record.serial, right, province, forum, flags, month, ruling, loss,
-              merit, cell, disputes, tally)
+    file_case(month, record.owner, record.filed, record.serial, right, province, forum, flags, month,
+              ruling % MONTHS_AHEAD, loss, merit, cell, disputes, tally)
+    return ruling
 
 
 @inlined

@@ -19,7 +19,7 @@ from ipplan.phases.holdings import exchange, official_value
 from ipplan.phases.sleep import life_draws
 from ipplan.rights import bins
 from ipplan.rights.loans import AHEAD, BEFORE, IDENTITIES, OFFER, identify, tell
-from ipplan.rights.register import MARKS, R_LICENSED, R_USED, WAKE_SLOTS
+from ipplan.rights.register import R_LICENSED, R_USED, WAKE_SLOTS, WEIGHING
 from ipplan.streams import Stream, normal_quantile, uniforms
 from ipplan.world import INDIVIDUAL, N_CELLS, N_KINDS, N_PROVINCES, SME, TRADEMARK
 
@@ -82,7 +82,7 @@ def came_up(seed, register, owners, shares, places, months):
     Use of today stands for use then. ``places`` have room for ``TIMES`` each; ``shares`` [cell].
     """
     n = 0
-    for where in range(MARKS * WAKE_SLOTS):
+    for where in range(WEIGHING * WAKE_SLOTS):
         chunk = register.first[where]
         while chunk >= 0:
             behind, held = bins.read_on(register, chunk, where)
@@ -167,7 +167,7 @@ def lay(system: IPSystem) -> None:
     past = [(np.empty(0, np.int32), np.empty(0, np.int16))] * len(system.blocks)
 
     def look_back(block: Block) -> None:
-        most = TIMES * sum(bins.room_of(block.register, where) for where in range(MARKS * WAKE_SLOTS))
+        most = TIMES * sum(bins.room_of(block.register, where) for where in range(WEIGHING * WAKE_SLOTS))
         places, months = np.empty(most, np.int32), np.empty(most, np.int16)
         n = came_up(system.seed, block.register, system.applicants, shares, places, months)
         past[system.blocks.index(block)] = places[:n].copy(), months[:n].copy()

@@ -28,7 +28,6 @@ from ipplan.phases.patent_year import WHEN_FILED
 from ipplan.phases.sleep import MARK_EVENTS_PER_YEAR, MARK_TERM, life_draws, mark_wakes, patent_bin, patent_sleeps
 from ipplan.rights import bins, loans
 from ipplan.rights.register import (
-    MARKS,
     PATENT_YEARS,
     R_BAD,
     R_CHALLENGED,
@@ -64,41 +63,62 @@ def enter_register(month, owner, filed, granted, serial, right, field, bad, labe
                    cell, theta, market_theta, rates, owners, register, tally):
     """Put a right on the register; uniforms: use at grant (``v``), a family abroad (``w``), the first sleep (``x``).
 
-    Returns 1 if it is truly valuable.
+    Returns 1 if it is truly valuable, which is told of inventions.
     """
+    if right == TRADEMARK:
+        enter_mark(month, owner, filed, granted, serial, bad, labelled, quality, log_value, v, x, cell, theta, register,
+                   tally)
+        return 0
+    return enter_patent(month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w, x,
+                        cell, theta, market_theta, rates, owners, register, tally)
+
+
+@inlined
+def enter_mark(month, owner, filed, granted, serial, bad, labelled, quality, log_value, v, x, cell, theta, register,
+               tally):
+    """Put a mark on the register."""
+    flags = R_BAD * bad | cancellation.enters_in_use(month, granted, bad, labelled, quality, v, theta, OF_MARKS, cell)
+    record = register.marks.records[bins.add(register.marks, mark_wakes(month, granted, bad, x))]
+    record.owner = owner
+    record.filed = filed
+    record.granted = granted
+    record.serial = serial
+    record.flags = flags
+    record.log_value = log_value
+    hold(TRADEMARK, 0, flags, cell, 1, tally)
+
+
+@inlined
+def enter_patent(month, owner, filed, granted, serial, right, field, bad, labelled, quality, log_value, v, w, x, cell,
+                 theta, market_theta, rates, owners, register, tally):
+    """Put a patent on the register; returns 1 if it is a truly valuable invention."""
     flags = R_BAD * bad
     latent = 0
-    bound = 0
-    if right == TRADEMARK:
-        flags |= cancellation.enters_in_use(month, granted, bad, labelled, quality, v, theta, OF_MARKS, cell)
-        where = MARKS * WAKE_SLOTS + mark_wakes(month, granted, bad, x)
-    else:
-        use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
-        if bad:
-            use *= BAD_USE_AT_GRANT
-        ease = chances.ease_of(cell, owners.tier[owner], owner, serial, filed, market_theta)
-        use *= ease
-        if v < min(0.98, use):
-            flags |= R_USED | R_TOUCHED
-        if right == INVENTION:
-            if labelled:
-                flags |= R_SEI
-            if filed >= 0 and cell % N_KINDS != FOREIGN:
-                abroad = counts_abroad(register.granted_abroad, owner, serial, filed, theta[WHEN_FILED, cell])
-            else:
-                share = theta[OVERSEAS_SHARE, cell]
-                if theta[WHEN_FILED, cell] > 0.5 and cell % N_KINDS != FOREIGN:
-                    share *= theta[FILED_PER_GRANTED, cell]
-                abroad = w < share * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
-            if abroad:
-                flags |= R_OVERSEAS
-                count(tally, OVERSEAS_FAMILY, right, cell, 1)
-            if log_value > theta[LATENT_CUT, cell]:
-                flags |= R_LATENT
-                latent = 1
-        bound = chances.bound_on(month - granted, flags, quality, field, ease, cell, theta, market_theta, rates)
-        where = patent_sleeps(month, filed, bound, x)
-    record = register.records[bins.add(register, where)]
+    use = theta[USE_AT_GRANT, cell] * math.exp(0.5 * theta[chances.USE_QUALITY, cell] * quality)
+    if bad:
+        use *= BAD_USE_AT_GRANT
+    ease = chances.ease_of(cell, owners.tier[owner], owner, serial, filed, market_theta)
+    use *= ease
+    if v < min(0.98, use):
+        flags |= R_USED | R_TOUCHED
+    if right == INVENTION:
+        if labelled:
+            flags |= R_SEI
+        if filed >= 0 and cell % N_KINDS != FOREIGN:
+            abroad = counts_abroad(register.granted_abroad, owner, serial, filed, theta[WHEN_FILED, cell])
+        else:
+            share = theta[OVERSEAS_SHARE, cell]
+            if theta[WHEN_FILED, cell] > 0.5 and cell % N_KINDS != FOREIGN:
+                share *= theta[FILED_PER_GRANTED, cell]
+            abroad = w < share * (0.1 if bad else 1.0) * math.exp(min(1.5, 0.4 * quality))
+        if abroad:
+            flags |= R_OVERSEAS
+            count(tally, OVERSEAS_FAMILY, right, cell, 1)
+        if log_value > theta[LATENT_CUT, cell]:
+            flags |= R_LATENT
+            latent = 1
+    bound = chances.bound_on(month - granted, flags, quality, field, ease, cell, theta, market_theta, rates)
+    record = register.records[bins.add(register, patent_sleeps(month, filed, bound, x))]
     record.owner = owner
     record.filed = filed
     record.granted = granted
@@ -142,35 +162,39 @@ def wake(seed, month, register, owners, theta, renewal_theta, market_theta, wait
 
     ``offers`` lists those that come up as security, of those ``borrowers`` who seek a loan or have one.
     """
-    for why in range(3):
+    for why in range(WEIGHING):
         where = why * WAKE_SLOTS + month
         chunk = bins.take_out(register, where)
         while chunk >= 0:
             behind, n = bins.read_on(register, chunk, where)
             for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
-                record = register.records[place]
-                if why == MARKS:
-                    wake_mark(seed, month, register, record, firms, owners, theta, climate, disputes, tally)
-                else:
-                    wake_patent(seed, month, register, record, why, owners, theta, renewal_theta, market_theta, waiting,
-                                rates, staff_free, firms, borrowers, offers, climate, disputes, tally)
+                wake_patent(seed, month, register, register.records[place], why, owners, theta, renewal_theta,
+                            market_theta, waiting, rates, staff_free, firms, borrowers, offers, climate, disputes,
+                            tally)
             bins.give_back(register, chunk)
             chunk = behind
+    marks = register.marks
+    chunk = bins.take_out(marks, month)
+    while chunk >= 0:
+        behind, n = bins.read_on(marks, chunk, month)
+        for place in range(chunk * bins.CHUNK, chunk * bins.CHUNK + n):
+            wake_mark(seed, month, marks, marks.records[place], firms, owners, theta, climate, disputes, tally)
+        bins.give_back(marks, chunk)
+        chunk = behind
 
 
 @inlined
-def wake_mark(seed, month, register, record, firms, owners, theta, climate, disputes, tally):
+def wake_mark(seed, month, marks, record, firms, owners, theta, climate, disputes, tally):
     """A mark wakes: it goes, or sleeps on."""
     cell = owners.cell[record.owner]
     u, v, w, x = life_draws(seed, record.owner, record.serial, record.filed, month)
     if mark_event(month, record, cell, u, v, w, firms, owners, theta, tally):
         cell = owners.cell[record.owner]  # it may have been sold
         if record.flags & R_BAD == 0 and (month - record.granted) % MARK_TERM:
-            infringement.occasion(seed, month, record, cell, climate, disputes, tally)
-        until = mark_wakes(month, record.granted, record.flags & R_BAD, x)
-        register.records[bins.add(register, MARKS * WAKE_SLOTS + until)] = record
+            infringement.occasion(seed, month, record, TRADEMARK, 0.0, cell, climate, disputes, tally)
+        marks.records[bins.add(marks, mark_wakes(month, record.granted, record.flags & R_BAD, x))] = record
     else:
-        hold(TRADEMARK, record.field, record.flags, cell, -1, tally)
+        hold(TRADEMARK, 0, record.flags, cell, -1, tally)
 
 
 @inlined
@@ -194,7 +218,9 @@ def wake_patent(seed, month, register, record, why, owners, theta, renewal_theta
         joint.note_year(record, kind, cell, market_theta[mk.JOINT_SHARE, cell], tally)
         disputes.patentee[record.owner] = 1
         if record.flags & R_USED:
-            infringement.occasion(seed, month, record, cell, climate, disputes, tally)
+            ruling = infringement.occasion(seed, month, record, right, record.quality, cell, climate, disputes, tally)
+            if ruling > 0:
+                invalidation.begin(record, ruling)
     elif flags & R_CHALLENGED == 0:
         owner_cell = chances.chance_event(seed, month, record, kind, cell, u, v, w, theta, market_theta, rates,
                                           staff_free, firms, owners, tally)

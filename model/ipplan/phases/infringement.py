@@ -62,12 +62,15 @@ def infringers_province(u, home, theta, cell, reach):
 
 
 @inlined
-def occasion(seed, month, record, cell, climate, disputes, tally):
-    """Let somebody consider infringing a right in use; what the owner detects it answers."""
-    theta, right, key = climate.theta, record.right, filing_key(record.serial, record.filed)
+def occasion(seed, month, record, right, quality, cell, climate, disputes, tally):
+    """Let somebody consider infringing a right in use; what the owner detects it answers.
+
+    Returns the ruling to come where the defendant challenges the right (see ``invalidation``), otherwise 0.
+    """
+    theta, key = climate.theta, filing_key(record.serial, record.filed)
     u, v, w, x = uniforms(seed, _INFRINGEMENT, record.owner, key, month, 0)
     if u * (MARK_EVENTS_PER_YEAR if right == TRADEMARK else 1.0) >= theta[OCCASIONS + right, cell]:
-        return
+        return 0
     count(tally, INFRINGEMENT_OCCASIONS, right, cell, 1)
     group = 1 if right == TRADEMARK else 0
     province, flags = infringers_province(x, cell // N_KINDS, theta, cell, climate.reach)
@@ -81,14 +84,15 @@ def occasion(seed, month, record, cell, climate, disputes, tally):
     sanction = damages(loss, theta, venue) * (1.0 + wilful * theta[PUNITIVE_SHARE, venue]
                                               * theta[PUNITIVE_MULTIPLE, venue])
     if worth_infringing(gain, theta[ENTRY_COST, venue], belief, sanction) <= 0.0:
-        return
+        return 0
     count(tally, INFRINGED, right, cell, 1)
     disputes.tried[group, province] += 1
     if a >= 1.0 - math.exp(-12.0 * theta[YEARS, cell] * theta[DETECTION, cell]):
-        return
+        return 0
     count(tally, INFRINGEMENT_MET, right, cell, 1)
     if right != TRADEMARK:
         disputes.met[record.owner] = 1
     if wilful > 0.0:
         flags |= D_WILFUL
-    answer(seed, month, record, cell, province, flags, loss, gain, c, d, climate, disputes, tally)
+    return answer(seed, month, record, right, quality, cell, province, flags, loss, gain, c, d, climate, disputes,
+                  tally)

@@ -50,21 +50,26 @@ def ruled(quality, noise, standard, band):
 
 
 @inlined
-def request(seed, month, record, cell, at_stake, theta, tally):
-    """Ask for invalidation where that is worth its cost; returns (ruling month, flags of the dispute)."""
-    right = record.right
+def request(seed, month, record, right, quality, cell, at_stake, theta, tally):
+    """Ask for invalidation where that is worth its cost; returns (the ruling, flags of the dispute), or zeros."""
     u, v, w, x = uniforms(seed, _INVALIDATION, record.owner, filing_key(record.serial, record.filed), month, 0)
     noise, standard = theta[INVALIDATION_NOISE, cell], theta[STANDARD + right, cell]
-    chance = normal_cdf((standard - record.quality - noise * normal_quantile(u)) / noise)
+    chance = normal_cdf((standard - quality - noise * normal_quantile(u)) / noise)
     if chance * at_stake <= theta[INVALIDATION_COST, cell]:
         return 0, 0
-    ruling = month + max(1, int(theta[INVALIDATION_MONTHS, cell] * (0.5 + v) + w))
-    outcome = ruled(record.quality, noise * normal_quantile(x), standard, theta[PARTIAL_BAND + right, cell])
-    record.flags |= R_CHALLENGED
-    record.bound = ruling + MONTHS_AHEAD * outcome
+    decided = month + max(1, int(theta[INVALIDATION_MONTHS, cell] * (0.5 + v) + w))
+    outcome = ruled(quality, noise * normal_quantile(x), standard, theta[PARTIAL_BAND + right, cell])
     count(tally, INVALIDATION_REQUESTED, right, cell, 1)
     move(tally, PENDING_INVALIDATION, right, cell, 1)
-    return ruling, D_CHALLENGED + (D_STRUCK if outcome == WHOLLY else 0) + (D_NARROWED if outcome == PARTLY else 0)
+    flags = D_CHALLENGED + (D_STRUCK if outcome == WHOLLY else 0) + (D_NARROWED if outcome == PARTLY else 0)
+    return decided + MONTHS_AHEAD * outcome, flags
+
+
+@inlined
+def begin(record, ruling):
+    """Let a patent sleep until a challenge to it is ruled on."""
+    record.flags |= R_CHALLENGED
+    record.bound = ruling
 
 
 @inlined

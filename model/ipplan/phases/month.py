@@ -122,7 +122,7 @@ def examine(system: IPSystem, month: int) -> None:
             system.seed, month, takes[number], block.docket, system.applicants, system.examiners, theta,
             system.office.reference, strike, block.tally,
         )  # fmt: skip
-        block.register = block.register.with_room(conclusion.due(block.docket, month))
+        block.register = block.register.with_room(*conclusion.due(block.docket, month))
         conclusion.conclude(
             system.seed, month, block.docket, system.applicants, block.register, conclude_theta, force, market_theta,
             system.memory.rates, block.tally,
@@ -149,9 +149,10 @@ def live(system: IPSystem, month: int) -> None:
 
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
-        block.register = block.register.with_room(0)
+        block.register = block.register.with_room()
         block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
-        block.disputes = block.disputes.with_room(len(block.register.records) // 256)
+        rights = len(block.register.records) + len(block.register.marks.records)
+        block.disputes = block.disputes.with_room(rights // 256)
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, system.borrowers, block.offers, now, block.disputes, block.tally,

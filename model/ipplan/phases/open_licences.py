@@ -70,7 +70,7 @@ def live(system: IPSystem, block: Block, month: int, theta: Floats, force: Float
     """Live a month of a block's open licences, where the law has them."""
     if month < system.posted_prices.opens:
         return
-    block.register = block.register.with_room(0)
+    block.register = block.register.with_room()
     wake_open(
         system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting,
         system.memory.rates, system.memory.staff_free, system.posted_prices.posted, np.empty_like(fees),

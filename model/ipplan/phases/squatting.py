@@ -115,10 +115,10 @@ def owner_turns_up(record, cell, u, v, w, firms, owners, theta, at, tally):
     if w < theta[at + WILLING, cell]:
         count(tally, SOLD, TRADEMARK, cell, 1)
         count(tally, PRICE, TRADEMARK, cell, int(price(stake, theta[at + BARGAINING, cell], success, cost)))
-        hold(TRADEMARK, record.field, record.flags, cell, -1, tally)
+        hold(TRADEMARK, 0, record.flags, cell, -1, tally)
         record.flags = (record.flags & ~R_BAD) | R_USED
         record.owner = min(firms - 1, int(u * firms))  # enterprises are the first rows of the population
-        hold(TRADEMARK, record.field, record.flags, owners.cell[record.owner], 1, tally)
+        hold(TRADEMARK, 0, record.flags, owners.cell[record.owner], 1, tally)
         return True
     if success * stake <= cost:
         return True

@@ -37,7 +37,7 @@ from ipplan.report.dictionary import code, number, table
 from ipplan.rights.disputes import DISPUTE
 from ipplan.rights.docket import CASE
 from ipplan.rights.loans import LOAN
-from ipplan.rights.register import RIGHT
+from ipplan.rights.register import MARK, PATENT
 from ipplan.schema import Measure, Primitive
 
 ODD = Path("model/README.md")
@@ -73,8 +73,8 @@ def columns(kind: type) -> str:
 
 
 def record(name: str) -> str:
-    """Return the table of a record: CASE (docket), RIGHT (register), LOAN or DISPUTE."""
-    layout = {"CASE": CASE, "RIGHT": RIGHT, "LOAN": LOAN, "DISPUTE": DISPUTE}[name]
+    """Return the table of a record: CASE (docket), PATENT or MARK (register), LOAN or DISPUTE."""
+    layout = {"CASE": CASE, "PATENT": PATENT, "MARK": MARK, "LOAN": LOAN, "DISPUTE": DISPUTE}[name]
     section = words()["records"][name]
     assert isinstance(section, Mapping)
     assert layout.names is not None
@@ -199,7 +199,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "agencies": lambda: columns(Agencies),
     "examiners": lambda: columns(Examiners),
     "case": lambda: record("CASE"),
-    "right": lambda: record("RIGHT"),
+    "patent": lambda: record("PATENT"),
+    "mark": lambda: record("MARK"),
     "loan": lambda: record("LOAN"),
     "borrowers": lambda: columns(Borrowers),
     "banks": lambda: columns(Banks),

@@ -1,6 +1,6 @@
 """Bins: records that sleep until their month, written and read in order.
 
-A bin is a chain of chunks of a few records; a record moves (24 bytes) to the bin where it sleeps next. So a month
+A bin is a chain of chunks of a few records; a record moves (16 or 24 bytes) to the bin where it sleeps next. So a month
 reads its records one behind the other and writes at the ends of a few bins, where rows of a table that are linked into
 lists would each cost a trip to memory: two thirds of the time of a large run. A chunk is given back when it is read.
 

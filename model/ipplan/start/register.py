@@ -180,11 +180,11 @@ def in_force_at_start(system: IPSystem, theta: np.ndarray) -> np.ndarray:
 
 def lay(system: IPSystem, block: Block, theta: np.ndarray, force: np.ndarray, traits: np.ndarray) -> None:
     """Lay the register of a block."""
-    expected = sum(float((theta[HELD_INVENTION + r, :N_KINDS]).sum()) for r in range(N_RIGHTS)) * system.scale
-    share = block.weight * expected
     # Room for rights to come as well: what is not touched costs nothing, growing would copy.
-    block.register = block.register.with_room(int(share * GROWTH + 6 * math.sqrt(share + 1)) + 1000 +
-                                              4 * (block.high - block.low))
+    held = theta[HELD_INVENTION : HELD_INVENTION + N_RIGHTS, :N_KINDS].sum(axis=1) * (block.weight * system.scale)
+    patents, marks = (int(share * GROWTH + 6 * math.sqrt(share + 1)) + 1000 + 4 * (block.high - block.low)
+                      for share in (held[:TRADEMARK].sum(), held[TRADEMARK]))  # fmt: skip
+    block.register = block.register.with_room(patents, marks)
     lay_register(system.seed, block.low, block.high, system.scale, system.applicants, theta, force,
                  system.tables["market"].at(0), system.memory.rates, system.tables["renewal"].at(0), traits,
                  system.waiting, block.register, block.tally)
