@@ -145,6 +145,8 @@ class Office:
         f"examination__prosecution_months__{kind}": 0.0
         for kind in ("normal", "fast", "utility_model", "design", "trademark")
     }))  # fmt: skip
+    aims: tuple[float, float] = (0.0, 0.0)
+    """Months announced for inventions and marks: with none at all the office works as fast as it can."""
     lose_idle_hours: bool = True
     """Set the carry-over to nothing each month, as theory has it where capacity is a whole number of cases."""
 
@@ -174,7 +176,7 @@ class Office:
         planning.waiting(self.docket.length, self.docket.oldest, self.month, eligible)
         if self.lose_idle_hours:
             self.staff.carry[:] = 0.0
-        call(planning.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array([1.0, 1.0]),
+        call(planning.plan_month, examiners=self.staff, theta=self.plan, cell=0, aims=np.array(self.aims),
              eligible=eligible, served=served)  # fmt: skip
         self.docket = examine(self.docket, self.people, self.staff, self.exam, self.tally, self.month, takes=served)
         self.register = self.register.with_room(*conclusion.due(self.docket, self.month))

@@ -15,6 +15,8 @@ and with the c of a real office random waiting is nil (the warning at V8, assert
 
 from __future__ import annotations
 
+from typing import Any
+
 import ciw
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ MARKS, MODELS = N_FIELDS + 2, N_FIELDS
 Counts = NDArray[np.int64]
 
 
-def mark_office(capacity: float, **settings: bool) -> Office:
+def mark_office(capacity: float, **settings: Any) -> Office:
     return Office({MARKS: float(capacity)}, **settings)
 
 
@@ -83,6 +85,23 @@ def test_v6_little_within_a_percent_on_a_stationary_docket() -> None:
     late = slice(20, None)
     throughput = waits[late].sum() / len(waits[late])
     assert queue[late].mean() == pytest.approx(throughput * mean_wait(waits[late]), rel=0.01)
+
+
+# --- months announced ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("aim", [1.0, 4.0, 7.5])
+def test_an_office_with_hours_to_spare_takes_the_months_it_has_announced(aim: float) -> None:
+    """The line settles where a month's arrivals are 1 / (aim + 1) of it: each case waits the aim on average."""
+    arrivals = np.full(160, 600)
+    queue, waits = serve(mark_office(2000, aims=(0.0, aim)), arrivals)
+    late = slice(100, None)
+    assert mean_wait(waits[late]) == pytest.approx(aim, rel=0.005)
+    assert queue[-1] == pytest.approx(600 * aim, rel=0.005)
+
+
+def test_hours_that_do_not_suffice_are_all_worked_whatever_was_announced() -> None:
+    arrivals = np.full(60, 600)
+    bound, free = (serve(mark_office(500, aims=(0.0, aim)), arrivals)[0] for aim in (4.0, 0.0))
+    assert (np.diff(bound)[30:] == 100).all() and (np.diff(free) == 100).all()
 
 
 # --- ciw, case by case -----------------------------------------------------------------------------------------------

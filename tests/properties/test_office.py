@@ -14,6 +14,7 @@ from ipplan.world import N_FIELDS, N_GROUPS, N_QUEUES, SERVED_LANES
 from mechanisms import examiners
 
 QUICK = SERVED_LANES - 1
+AIMS = np.array([20.0, 5.0])
 
 
 def planned(
@@ -23,7 +24,7 @@ def planned(
     staff = examiners()
     staff.hours[:] = hours
     waiting, served = np.array(eligible, np.int64), np.zeros(N_QUEUES, np.int64)
-    call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]), eligible=waiting,
+    call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=AIMS, eligible=waiting,
          served=served)  # fmt: skip
     assert (served >= 0).all() and (served <= waiting).all()
     used = np.zeros(N_GROUPS)
@@ -58,6 +59,13 @@ def test_the_office_serves_within_its_hours_and_wastes_none_while_cases_wait(
         most = hours[group] / (reference * table[planning.FEWEST_HOURS, 0])
         least = hours[group] / (reference * table[planning.MOST_HOURS, 0])
         assert cases[group] <= most * (1 + 1e-9) + 1e-9
+        in_time = waiting  # whose months are announced goes no faster than announced
+        if group < N_FIELDS:
+            in_time = waiting / (AIMS[0] - table[planning.LAG_NORMAL, 0] + 1.0)
+        elif group - N_FIELDS == 2:
+            in_time = waiting / (AIMS[1] + 1.0)
+        least = min(least, in_time)
+        assert cases[group] <= in_time + max(1.0, fast_time)
         if done < waiting:  # work-conserving: less than a case's time is left while somebody waits
             assert cases[group] > least - max(1.0, fast_time) - 1e-6
 
@@ -132,7 +140,7 @@ def test_preliminary_examination_plans_by_its_line_and_late() -> None:
     for months in (aim, 1.1 * aim, 1.1 * aim, 1.1 * aim):
         waiting, served = np.zeros(N_QUEUES, np.int64), np.zeros(N_QUEUES, np.int64)
         waiting[queue] = round(100 * months)
-        call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=np.array([20.0, 5.0]),
+        call(planning.plan_month, examiners=staff, theta=table, cell=0, aims=AIMS,
              eligible=waiting, served=served)  # fmt: skip
         seen.append(staff.case_hours[group])
     planned = [1.1 - 0.1 * 0.9**n for n in range(4)]

@@ -10,7 +10,7 @@ import mesa
 
 from ipplan.agents.examiners import FEWEST
 from ipplan.world import DESIGN, INVENTION, N_FIELDS, RIGHTS, TRADEMARK, UTILITY_MODEL
-from mesa_model.rules import hours_for
+from mesa_model.rules import hours_for, hours_on_line
 
 if TYPE_CHECKING:
     from mesa_model.model import Peer
@@ -38,7 +38,7 @@ class Examiner(mesa.Agent):
 
     def step(self) -> None:
         p, office = self.model.p, self.model.office
-        self.left += self.hours()
+        self.left += self.hours() * office.on_line[self.desk]
         self.experience = 1.0 + (0.0 if self.random.random() < p["examination.attrition"] / 12.0 else self.experience)
         power = self.skill * (1.0 + p["examination.experience_gain"] * self.seniority())
         effort = 24.0 * office.case_hours[self.desk] / office.reference[self.desk]
@@ -51,13 +51,14 @@ class Examiner(mesa.Agent):
 
 
 class Office(mesa.Agent):
-    """Hires, and sets the hours of a case by the wait against its aim."""
+    """Hires, sets the hours of a case by the wait against its aim, and goes no faster than it has announced."""
 
     def __init__(self, model: Peer):
         super().__init__(model)
         self.rights = [INVENTION] * N_FIELDS + [UTILITY_MODEL, DESIGN, TRADEMARK]  # by desk
         self.reference = [model.p[f"examination.hours_per_case.{RIGHTS[right]}"] for right in self.rights]
         self.case_hours, self.heads = self.reference.copy(), [1.0] * len(self.rights)
+        self.on_line = [1.0] * len(self.rights)  # share of the hours
         self.examiners: list[list[Examiner]] = [[] for _ in self.rights]
         self.queues: list[deque[Right]] = [deque() for _ in self.rights]
 
@@ -78,7 +79,13 @@ class Office(mesa.Agent):
             self.case_hours[desk] = hours_for(
                 self.reference[desk], wait, aim, p["examination.quota_response"], p["examination.fewest_hours"],
                 p["examination.most_hours"])  # fmt: skip
+            spent = hours
+            if right in (INVENTION, TRADEMARK):  # whose months are announced
+                later = p["examination.prosecution_months.normal"] if right == INVENTION else 0.0
+                spent = hours_on_line(hours, self.case_hours[desk], cases, aim - later)
+            self.on_line[desk] = spent / hours
             if right == INVENTION:
-                queued, working = queued + cases * self.case_hours[desk], working + hours
-        years = (queued / working + p["examination.prosecution_months.normal"]) / 12.0
+                queued, working = queued + cases * self.case_hours[desk], working + spent
+        in_line = queued / working - 1.0 if queued > 0.0 else 0.0
+        years = (max(0.0, in_line) + p["examination.prosecution_months.normal"]) / 12.0
         model.discount_of_wait = p["renewal.discount"] ** years  # applicants reckon with what the office announces

@@ -16,7 +16,8 @@ choose_right, drawn_field = plain(filing.choose_right), plain(stakes.drawn_field
 expected_gain, draw_poisson = plain(bad_faith.expected_gain), plain(poisson)
 keeping_value, logistic = plain(filing.keeping_value), plain(filing.logistic)
 annuity, term_years = plain(renewal.annuity), plain(renewal.term_years)
-request_delay, hours_for = plain(intake.request_delay), plain(planning.hours_for)
+request_delay = plain(intake.request_delay)
+hours_for, hours_on_line = plain(planning.hours_for), plain(planning.hours_on_line)
 
 Primitives = dict[str, float]
 
