@@ -308,7 +308,7 @@ class IPSystem(mesa.Model):
         return self.ledger
 
     def close(self) -> None:
-        """Let go of the state at once (the ledger stays); model and agents refer to each other, so it would linger."""
+        """Let go of state and ledger at once (take the ledger before); model and agents refer to each other."""
         if self._pool is not None:
             self._pool.shutdown()
         for name in ("blocks", "applicants", "borrowers", "agencies", "examiners", "tables", "memory", "government",

@@ -132,7 +132,7 @@ def review(bad: float, contracts: int) -> tuple[float, bool]:
     for flow, number in ((L.CONTRACTS_SETTLED, contracts - defaults), (L.CONTRACTS_DEFAULTED, defaults),
                          (L.LOANS_SETTLED, contracts - defaults), (L.LOANS_DEFAULTED, defaults)):  # fmt: skip
         flows[flow, 0, SME_CELL] = number
-    finance.look_back(model, 12)
+    finance.review(model, 12)
     return model.banks[0].bad_share, model.banks[0].guaranteed
 
 

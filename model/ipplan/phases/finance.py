@@ -104,7 +104,7 @@ def came_up(seed, register, owners, shares, places, months):
     return n
 
 
-def look_back(system: IPSystem, month: int) -> None:
+def review(system: IPSystem, month: int) -> None:
     """Let banks look back on the year that ended before ``month``, a January."""
     year = system.ledger.flows_yearly[month // 12 - 1, list(lending.BOOKS)].sum(axis=1)  # [flow, cell]
     books: NDArray[np.int64] = year.reshape(len(lending.BOOKS), -1, N_KINDS).sum(axis=2)

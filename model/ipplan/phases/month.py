@@ -165,7 +165,7 @@ def live(system: IPSystem, month: int) -> None:
 def lend(system: IPSystem, month: int) -> None:
     """Step 10: pledge loans fall due, firms seek new ones, banks lend on patents and marks; banks look back yearly."""
     if month % 12 == 0 and month > 0:
-        finance.look_back(system, month)
+        finance.review(system, month)
     finance.lend(system, month)
 
 
