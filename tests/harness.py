@@ -92,7 +92,7 @@ def theta(phase: str, **values: float | Floats) -> Floats:
 
     Values need not lie within a primitive's bounds: a limit of the theory may be set as it is.
     """
-    table = template().tables[phase].at(0).copy()
+    table = template().tables[phase].at(0).copy("K")
     for name in set(APART) & set(reads(phase)):
         table[reads(phase).index(name)] = 0.0
     for key, value in values.items():

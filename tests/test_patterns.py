@@ -65,7 +65,7 @@ def test_the_exponent_of_a_power_law_is_found_again() -> None:
     assert density_exponent(holdings, 1.0) == pytest.approx(2.0, abs=0.01)
 
 
-def test_in_bins_are_those_of_the_ledger() -> None:
+def test_rights_in_bins_are_those_of_the_ledger() -> None:
     system = harness.system(harness.paths(), scale=1 / 5000, end=18)
     system.run()
     listed = sum(len(in_bins(table)) for block in system.blocks for table in (block.register, block.register.marks))

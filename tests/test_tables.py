@@ -17,7 +17,7 @@ MONTHS = 4
 
 def table(constant: bool = False) -> Table:
     """Return a table whose values change in the third month, if it is not constant."""
-    values: Floats = np.empty((1 if constant else MONTHS, len(READS), N_CELLS))
+    values: Floats = np.empty((1 if constant else MONTHS, N_CELLS, len(READS))).transpose(0, 2, 1)
     for row, name in enumerate(READS):
         values[:, row] = KNOWN[name].value
     values[2:] *= 0.9
@@ -42,7 +42,7 @@ def test_a_layer_moves_its_rows_within_bounds_and_nothing_else() -> None:
         over, under = found.at(month), found.scheduled(month)
         assert over[0, 7] == under[0, 7] + 0.05 and over[1, 8] == KNOWN[READS[1]].high
         assert np.argwhere(over != under).tolist() == [[0, 7], [1, 8]]
-        assert over.flags.c_contiguous
+        assert over.flags.f_contiguous  # as the schedule lays it: the reads of a cell side by side
 
 
 def test_a_table_is_made_anew_only_when_something_has_changed() -> None:

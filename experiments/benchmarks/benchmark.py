@@ -58,7 +58,7 @@ def measure_run(scale: str, threads: str, repeats: str, what: str = "all") -> Nu
     from ipplan.runs.batch import keep_freed_memory
     from ipplan.system import IPSystem, Settings
 
-    keep_freed_memory()  # as for all runs of the command
+    keep_freed_memory()  # as `ipplan run` and the study do
     phases = tuple(phase for phase in steps.PHASES if what == "all" or phase.__name__ not in BEYOND_CORE)
     spent = {phase.__name__: 0.0 for phase in phases}
 
@@ -116,6 +116,7 @@ def measure_levers(scale: str, threads: str, repeats: str) -> Numbers:
             flows = dict(zip(FLOWS, ledger.flows_monthly.sum(axis=(0, 2, 3)).tolist(), strict=True))
             seconds = {"run": min(best[name]["run"], ended - built), "build": min(best[name]["build"], built - start)}
             best[name] = {**seconds, "filings": flows["filed"], "events": sum(flows[one] for one in HAPPENINGS)}
+            system.close()
             del system, ledger
     return {"scale": scale, "measures": len(names), **best}
 

@@ -10,7 +10,7 @@ import mesa
 
 from ipplan.agents.examiners import FEWEST
 from ipplan.world import DESIGN, INVENTION, N_FIELDS, RIGHTS, TRADEMARK, UTILITY_MODEL
-from mesa_model.rules import hours_for, hours_on_line
+from mesa_model.rules import hours_for, in_time
 
 if TYPE_CHECKING:
     from mesa_model.model import Peer
@@ -82,7 +82,7 @@ class Office(mesa.Agent):
             spent = hours
             if right in (INVENTION, TRADEMARK):  # whose months are announced
                 later = p["examination.prosecution_months.normal"] if right == INVENTION else 0.0
-                spent = hours_on_line(hours, self.case_hours[desk], cases, aim - later)
+                spent = min(hours, self.case_hours[desk] * in_time(cases, aim - later))
             self.on_line[desk] = spent / hours
             if right == INVENTION:
                 queued, working = queued + cases * self.case_hours[desk], working + spent

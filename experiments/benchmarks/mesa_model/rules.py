@@ -17,7 +17,7 @@ expected_gain, draw_poisson = plain(bad_faith.expected_gain), plain(poisson)
 keeping_value, logistic = plain(filing.keeping_value), plain(filing.logistic)
 annuity, term_years = plain(renewal.annuity), plain(renewal.term_years)
 request_delay = plain(intake.request_delay)
-hours_for, hours_on_line = plain(planning.hours_for), plain(planning.hours_on_line)
+hours_for, in_time = plain(planning.hours_for), plain(planning.in_time)
 
 Primitives = dict[str, float]
 

@@ -1,7 +1,7 @@
 """Steps 8 and 9: the life of a right in force, from its entry on the register on, at the months it wakes.
 
-A patent wakes at its anniversary (``patent_year``) and at candidate months in between (``chances``); a mark wakes after
-ten years, one in bad faith also by chance. Rights that wake for the same reason lie in the same bin.
+A patent wakes at its anniversary (``patent_year``) and at candidate months in between (``chances``), a mark after ten
+years and by chance in between. Patents that wake for the same reason lie in the same bin.
 """
 
 from __future__ import annotations

@@ -150,9 +150,9 @@ def live(system: IPSystem, month: int) -> None:
     def work(block: Block) -> None:
         block.tally.asked[:] = 0
         block.register = block.register.with_room()
-        block.offers = block.offers.with_room(room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month))
-        rights = len(block.register.records) + len(block.register.marks.records)
-        block.disputes = block.disputes.with_room(rights // 256)
+        looking = room_of(block.register, PATENT_YEARS * WAKE_SLOTS + month)  # patents that may be infringed
+        block.offers = block.offers.with_room(looking)
+        block.disputes = block.disputes.with_room(looking + room_of(block.register.marks, month))
         in_force.wake(
             system.seed, month, block.register, system.applicants, force, fees, theta, system.waiting, memory.rates,
             memory.staff_free, system.buyer_rows, system.borrowers, block.offers, now, block.disputes, block.tally,

@@ -3,9 +3,9 @@
 Planning: the hours of a group of examiners divided by the hours a case gets. The hours per case fall when
 pendency stands above its aim (the quota goes up), within bounds; in preliminary examination (utility models and
 designs), whose aims nobody announces, they follow the line of the past months (adaptive planning, Sterman 2000).
-Nor does the office go faster than it has announced: of inventions and marks it begins no more than keeps the months
-of its aim, and the hours left go elsewhere (marks took four months in every year from 2020 to 2025, in which filings
-fell by a quarter). Fast and priority cases go first, up to a quota of hours; what they do not use flows down. Order
+Nor does the office go faster than it has announced: of inventions and marks it begins no more cases than keeps the
+months of its aim, over all lanes; hours to spare serve fast and priority cases or go elsewhere. Fast and priority cases
+go first, up to a quota of hours; what they do not use flows down, what the normal lane does not need flows back. Order
 within a queue is first in, first out, over all owner blocks.
 """
 
@@ -90,12 +90,9 @@ def hours_for(reference, waited, aim, response, fewest, most):
 
 
 @helper
-def hours_on_line(hours, per_case, waiting, months):
-    """Return the hours spent on a line of ``waiting`` cases: no more than leave it as long as announced.
-
-    A line that lasts ``months`` has as many months' cases in it and those of this month.
-    """
-    return min(hours, per_case * waiting / (max(0.0, months) + 1.0))
+def in_time(waiting, months):
+    """Return the cases a month that leave a line as long as announced: it has ``months`` of them and this month's."""
+    return waiting / (max(0.0, months) + 1.0)
 
 
 @kernel
@@ -121,9 +118,10 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
                 examiners.planned_wait[group] = planned
                 wait = planned
             examiners.case_hours[group] = hours_for(reference, wait, aim, response, fewest, most)
+            budget = hours / examiners.case_hours[group]
             if right == 2:
-                hours = hours_on_line(hours, examiners.case_hours[group], eligible[queue], aim)
-            budget = hours / examiners.case_hours[group] + examiners.carry[group]
+                budget = min(budget, in_time(eligible[queue], aim))
+            budget += examiners.carry[group]
             served[queue] = min(eligible[queue], int(budget))
             examiners.carry[group] = budget - int(budget) if served[queue] == int(budget) else 0.0
             continue
@@ -133,9 +131,10 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
         wait = total * reference / hours + theta[LAG_NORMAL, cell]
         per_case = hours_for(reference, wait, aims[0], response, fewest, most)
         examiners.case_hours[group] = per_case
-        hours = hours_on_line(hours, per_case, total, aims[0] - theta[LAG_NORMAL, cell])
+        due = in_time(total, aims[0] - theta[LAG_NORMAL, cell])
         queued += total * per_case
-        worked += hours
+        worked += min(hours, due * per_case)
+        due += examiners.carry[group]
         left = hours + examiners.carry[group] * per_case
         quick = per_case * theta[FAST_TIME, cell]
         # A case is begun while any of the quota is left and the rest is owed next month: else rare cases would starve.
@@ -147,7 +146,7 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             left -= n * quick
         short = served[base] + served[base + 1] < eligible[base] + eligible[base + 1]
         examiners.fast_carry[group] = min(kept, quick) if short else min(kept, 0.0)
-        n = min(eligible[base + 2], int(left / per_case))
+        n = min(eligible[base + 2], int(min(left / per_case, max(0.0, due - served[base] - served[base + 1]))))
         served[base + 2] = n
         left -= n * per_case
         for lane in range(2):  # hours the normal lane does not need go back to the fast lanes
@@ -155,7 +154,11 @@ def plan_month(examiners, theta, cell, aims, eligible, served):
             served[base + lane] += more
             left -= more * quick
         done = served[base] + served[base + 1] + served[base + 2]
-        examiners.carry[group] = min(1.0, max(0.0, left / per_case)) if done < total else 0.0
+        over = min(served[base + 2], max(0, done - int(due)))  # with what quick lanes got beyond their quota
+        served[base + 2] -= over
+        done -= over
+        left += over * per_case
+        examiners.carry[group] = min(1.0, max(0.0, min(left / per_case, due - done))) if done < total else 0.0
     in_line = queued / worked - 1.0 if queued > 0.0 else 0.0  # a line counts the cases of this month
     return max(0.0, in_line) + theta[LAG_NORMAL, cell]
 

@@ -59,7 +59,7 @@ def agencies(system: IPSystem, year: int) -> Mapping[str, Floats]:
 def finance(system: IPSystem, year: int) -> Mapping[str, Floats]:
     """Return the share of small firms with a pledge loan, percent, and where guarantees were withdrawn."""
     contracts = system.ledger.stocks_yearly[year, led.CONTRACTS_OPEN, :, HERE].sum(axis=0)[SME::N_KINDS]
-    firms = system.numbers[SME] * system.forums.shares
+    firms = system.numbers[SME] * system.services.shares[:N_PROVINCES, SME]
     return {"sme_borrowers": PERCENT * contracts / firms,
             "banks_at_stop_line": (system.banking.guaranteed == 0.0).astype(np.float64)}
 

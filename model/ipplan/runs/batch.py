@@ -90,7 +90,10 @@ def simulate(
 
 
 def load() -> None:
-    """Load the compiled code, or compile it the first time, by running a small world for a year and a month."""
+    """Load the compiled code, or compile it the first time, by running a small world for a year and a month.
+
+    From here on the process keeps the memory that it has freed.
+    """
     from ipplan import indicators  # noqa: F401
 
     keep_freed_memory()
@@ -101,7 +104,7 @@ def load() -> None:
 def keep_freed_memory() -> None:
     """Keep what a run has freed for the next run of this process, where the system's allocator can be told to (glibc).
 
-    Otherwise it goes back to the system and comes again page by page, cleared: up to a fifth of the time of small runs.
+    Otherwise it goes back to the system and comes again page by page, cleared: an eighth of the time of runs at 1/1000.
     Tables of large runs (above ``_KEPT_TABLE``) still go back.
     """
     import ctypes
