@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 
 from ipplan.agents.holders import GENUINE, PAPER, REGISTERED_RIGHTS, SLOTS
-from ipplan.compiled import helper, kernel
+from ipplan.compiled import helper, inlined, kernel
 from ipplan.phases import lending
 from ipplan.streams import Stream, counted, normal_cdf, uniforms
 from ipplan.world import N_KINDS, N_PROVINCES, SME
@@ -119,6 +119,16 @@ def differs(like, finance, guaranteed, one, other):
     return False
 
 
+@inlined
+def renewed(expiring, month, term, new):
+    """Enter ``new`` certificates that run for ``term`` months; returns those that end. ``expiring`` [slot]."""
+    now, end = month % SLOTS, (month + term) % SLOTS
+    gone = expiring[now]
+    expiring[now] = 0
+    expiring[end] += new
+    return gone
+
+
 @kernel
 def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guaranteed, like, seen, first):
     """Let every cohort live a month.
@@ -178,22 +188,11 @@ def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guar
             objects = h.adopters * theta[top + OBJECTS, c] / 12.0
             idle = h.adopters * theta[top + PAPER_OBJECTS, c] / 12.0 * record
             new, new_paper = counted(u[1], objects * worth), counted(u[2], idle * (1.0 - check))
-            now, end = month % SLOTS, (month + term) % SLOTS
-            gone, gone_paper = genuine[now], paper[now]
-            genuine[now], paper[now] = 0, 0
-            genuine[end] += new
-            paper[end] += new_paper
+            gone, gone_paper = renewed(genuine, month, term, new), renewed(paper, month, term, new_paper)
             h.genuine += new - gone
             h.paper += new_paper - gone_paper
             h.issued += new + new_paper
-
-            # Copies of what is registered; loans and licences on certificates; some pledge what is pledged already.
-            infringed = counted(v[0], h.genuine * copied)
             in_force = h.genuine + h.paper
-            pledged = counted(v[1], in_force * theta[top + PLEDGE_RATE, c] / 12.0 * lent)
-            doubly = min(pledged, counted(v[2], pledged * second))
-            licences = h.genuine * theta[top + LICENCE, c] * mean / 12.0
-
             seen[month, place + REGISTERED] += new + new_paper
             seen[month, place + PAPER_REGISTERED] += new_paper
             seen[month, place + REFUSED] += counted(u[3], idle * check)
@@ -203,10 +202,16 @@ def month_of_cohorts(seed, month, firms, cohorts, expiring, theta, finance, guar
             seen[month, place + ISSUED] += h.issued
             seen[month, place + ADOPTERS] += h.adopters
             seen[month, place + SECRETS] += counted(w[0], objects * kept)
+
+            # Copies of what is registered; loans and licences on certificates; some pledge what is pledged already.
+            infringed = counted(v[0], h.genuine * copied)
+            pledged = counted(v[1], in_force * theta[top + PLEDGE_RATE, c] / 12.0 * lent)
+            doubly = min(pledged, counted(v[2], pledged * second))
+            financed = (pledged + doubly) * theta[top + LOAN, c]
+            h.financed += financed
             seen[month, place + INFRINGED] += infringed
             seen[month, place + STOPPED] += min(infringed, counted(v[3], infringed * relief))
             seen[month, place + PLEDGED] += pledged
             seen[month, place + DOUBLY_PLEDGED] += doubly
-            seen[month, place + FINANCED] += (pledged + doubly) * theta[top + LOAN, c]
-            h.financed += (pledged + doubly) * theta[top + LOAN, c]
-            seen[month, place + LICENSED] += licences
+            seen[month, place + FINANCED] += financed
+            seen[month, place + LICENSED] += h.genuine * theta[top + LICENCE, c] * mean / 12.0
